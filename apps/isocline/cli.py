@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-import isocline_bench.cli
 import isocline_data.cli
 import isocline_forecast.cli
 import isocline_pinn.cli
 import isocline_sysid.cli
+import typer
+
+import isocline_bench.cli
 
 app = typer.Typer(
     name="isocline",
@@ -33,9 +33,11 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def isocline(
-    version: Annotated[  # noqa: ARG001 - typer reads the option, the callback does the work
+    version: Annotated[
         bool,
-        typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True),
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
     """Solve PDEs, forecast time series and identify dynamical systems, from NetCDF to NetCDF."""
@@ -43,10 +45,12 @@ def isocline(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the three runs and the page that shows them.")] = Path(
-        "runs/demo"
-    ),
-    force: Annotated[bool, typer.Option("--force", help="Replace the folder if it exists.")] = False,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the three runs and the page that shows them.")
+    ] = Path("runs/demo"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the folder if it exists.")
+    ] = False,
 ) -> None:
     """Run one job of each application on the shipped data: about a minute and a half."""
     from isocline.demo import run_demo
@@ -56,7 +60,9 @@ def demo(
 
 @app.command()
 def doctor(
-    data_dir: Annotated[Path | None, typer.Option(help="A folder of data to look in first.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder of data to look in first.")
+    ] = None,
 ) -> None:
     """Say what is installed, which devices and data are found, what is missing and how to get it."""
     from isocline.doctor import examine, show

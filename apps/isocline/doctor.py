@@ -72,7 +72,11 @@ def _packages() -> list[Finding]:
     findings += [_package(name, f"pip install {name}") for name in needed]
     for extra, names in extras.items():
         absent = [name for name in names if _version(name) is None]
-        how = f"without {', '.join(absent)}; pip install 'isocline[{extra}]'" if absent else "complete"
+        how = (
+            f"without {', '.join(absent)}; pip install 'isocline[{extra}]'"
+            if absent
+            else "complete"
+        )
         findings.append(Finding(f"extra [{extra}]", "note" if absent else "ok", how))
     return findings
 
@@ -93,7 +97,9 @@ def _devices() -> list[Finding]:
     import torch
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    findings = [Finding("CPU", "ok", f"{cores} cores, torch uses {torch.get_num_threads()} threads")]
+    findings = [
+        Finding("CPU", "ok", f"{cores} cores, torch uses {torch.get_num_threads()} threads")
+    ]
     if torch.cuda.is_available():
         names = ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
         findings.append(Finding("CUDA", "ok", names))
@@ -113,8 +119,12 @@ def _data(data_dir: Path | None) -> list[Finding]:
             folders.setdefault(known.locate(name, data_dir=data_dir).parent, []).append(name)
         except DataError:
             absent.append(name)
-    findings = [Finding(f"data in {folder}", "ok", ", ".join(names)) for folder, names in folders.items()]
+    findings = [
+        Finding(f"data in {folder}", "ok", ", ".join(names)) for folder, names in folders.items()
+    ]
     if absent:
-        how = "set ISOCLINE_DATA to their folder, pass --data-dir, or try `isocline data fetch NAME`"
+        how = (
+            "set ISOCLINE_DATA to their folder, pass --data-dir, or try `isocline data fetch NAME`"
+        )
         findings.append(Finding("data not found", "note", f"{', '.join(absent)}; {how}"))
     return findings

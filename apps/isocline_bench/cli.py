@@ -5,9 +5,13 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Benchmarks: our engines beside their peers, in the same run.", no_args_is_help=True)
+app = typer.Typer(
+    help="Benchmarks: our engines beside their peers, in the same run.", no_args_is_help=True
+)
 
-Results = Annotated[Path, typer.Option("--results", help="Folder of the records, one JSON file a task.")]
+Results = Annotated[
+    Path, typer.Option("--results", help="Folder of the records, one JSON file a task.")
+]
 SuiteName = Annotated[str, typer.Argument(help="A suite of `isocline bench list`.")]
 
 
@@ -22,16 +26,22 @@ def list_suites() -> None:
     table = Table("suite", "shows", "budget", "tasks")
     for name in suite_names():
         suite = load_suite(name)
-        table.add_row(name, suite.question, f"{suite.budget:g} s", "\n".join(t.name for t in suite.tasks))
+        table.add_row(
+            name, suite.question, f"{suite.budget:g} s", "\n".join(t.name for t in suite.tasks)
+        )
     Console().print(table)
 
 
 @app.command()
 def run(
     suite: SuiteName,
-    only: Annotated[str | None, typer.Option(help="A task, case or method, or a pattern of one.")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="A task, case or method, or a pattern of one.")
+    ] = None,
     budget: Annotated[str | None, typer.Option(help="Wall time of one task: 60s, 5m.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Run tasks anew that have a record.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run tasks anew that have a record.")
+    ] = False,
     results: Results = Path("bench-results"),
 ) -> None:
     """Run the tasks of a suite that have no record yet, and print its table."""
@@ -62,7 +72,9 @@ def table(
     loaded = load_suite(suite)
     records = read_records(results, suite)
     if not records:
-        raise UserError(f"{results} holds no record of {suite}; run `isocline bench run {suite}` first.")
+        raise UserError(
+            f"{results} holds no record of {suite}; run `isocline bench run {suite}` first."
+        )
     found = table_of(loaded, records)
     if markdown:
         typer.echo(found.markdown())

@@ -45,7 +45,9 @@ def run_suite(
         record = _measured(suite, task, seconds)
         write_record(path, record)
         records.append(record)
-        say(f"{task.name}: {suite.metric} {record.numbers[suite.metric]:.3g} in {record.seconds:.1f} s")
+        say(
+            f"{task.name}: {suite.metric} {record.numbers[suite.metric]:.3g} in {record.seconds:.1f} s"
+        )
     return records
 
 

@@ -63,7 +63,9 @@ class Suite:
 def suite_names() -> list[str]:
     """The registered suites, in alphabetical order."""
     package = importlib.import_module("isocline_bench.suites")
-    return sorted(module.name.replace("_", "/", 1) for module in pkgutil.iter_modules(package.__path__))
+    return sorted(
+        module.name.replace("_", "/", 1) for module in pkgutil.iter_modules(package.__path__)
+    )
 
 
 def load_suite(name: str) -> Suite:

@@ -66,4 +66,6 @@ def _cell(value: float | None, ours: float | None, is_ours: bool) -> str:
 
 def _machine(records: Sequence[Record]) -> str:
     machines = {f"{r.machine['processor']}, {r.machine['cores']} cores" for r in records}
-    return "Measured on " + "; ".join(sorted(machines)) + "." if machines else "Nothing measured yet."
+    return (
+        "Measured on " + "; ".join(sorted(machines)) + "." if machines else "Nothing measured yet."
+    )

@@ -1,0 +1,1 @@
+"""Other people's methods, run as their authors give them, at the same wall time."""
