@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from isocline_data.open import open_dataset
     from isocline_data.regions import select_box
     from isocline_data.splitting import Split, split
+    from isocline_data.times import check_time_axis, find_time
     from isocline_data.windowing import windows
     from isocline_data.write import to_netcdf
 
@@ -30,7 +31,9 @@ __all__ = [
     "Split",
     "Sporadic",
     "catalogue",
+    "check_time_axis",
     "describe",
+    "find_time",
     "format_description",
     "normalise",
     "open_dataset",
@@ -49,7 +52,9 @@ _HOME = {
     "Normalised": "normalisation",
     "Split": "splitting",
     "Sporadic": "irregular",
+    "check_time_axis": "times",
     "describe": "description",
+    "find_time": "times",
     "format_description": "description",
     "normalise": "normalisation",
     "open_dataset": "open",

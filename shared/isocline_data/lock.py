@@ -6,8 +6,40 @@ xarray locks its array reads but reads metadata, opens and closes outside that l
 """
 
 from threading import RLock
+from types import TracebackType
 
-FILE_LOCK = RLock()
+
+class FileLock:
+    """A reentrant lock that pickles as a reference: another process finds its own."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+
+    def __enter__(self) -> "FileLock":
+        self._lock.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.release()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take the lock; see `threading.Lock.acquire`."""
+        return self._lock.acquire(blocking, timeout)
+
+    def release(self) -> None:
+        """Give the lock back; see `threading.Lock.release`."""
+        self._lock.release()
+
+    def __reduce__(self) -> str:
+        return "FILE_LOCK"
+
+
+FILE_LOCK = FileLock()
 """Held by this package around each open, read, write and close of a file.
 
 Reentrant, so that a function that holds it may call another that takes it.  Code that opens
