@@ -67,7 +67,7 @@ def decode_times(dataset: xr.Dataset) -> xr.Dataset:
         # Dates outside 1678–2262 stay cftime objects, as the docstring says.
         warnings.filterwarnings("ignore", "Unable to decode time axis", xr.SerializationWarning)
         try:
-            return xr.decode_cf(
+            decoded = xr.decode_cf(
                 dataset,
                 concat_characters=False,
                 mask_and_scale=False,
@@ -75,6 +75,10 @@ def decode_times(dataset: xr.Dataset) -> xr.Dataset:
                 decode_coords=False,
                 decode_timedelta=False,
             )
+            for variable in decoded.variables.values():
+                if variable.dtype.kind in "MO":  # decoding waits until the values are asked for
+                    variable.load()
+            return decoded
         except (ValueError, OverflowError) as error:
             raise DataError(_time_sentence(dataset, coder, error)) from error
 

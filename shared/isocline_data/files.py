@@ -35,7 +35,7 @@ def open_file(path: Path, engine: str | None = None) -> Iterator[Any]:
     with FILE_LOCK:
         try:
             handle = dataset(str(path), mode="r")
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, UnicodeDecodeError) as error:
             raise DataError(
                 f"{path} has the first bytes of a NetCDF file but cannot be opened ({error}): it is "
                 "probably damaged; fetch or copy it again"
@@ -45,6 +45,11 @@ def open_file(path: Path, engine: str | None = None) -> Iterator[Any]:
                 handle.set_auto_maskandscale(False)
                 handle.set_auto_chartostring(False)
             yield handle
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{path} holds names that are not UTF-8 ({error}): it is damaged or was written with "
+                "another encoding; fetch it again, or rename what has accents"
+            ) from error
         finally:
             handle.close()
 

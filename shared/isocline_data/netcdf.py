@@ -73,7 +73,7 @@ def read_netcdf(
             own = read_attributes(var, f"variable '{name}'")
             try:
                 variables[name] = _read(name, var, own, counting, lazy and (path, engine, where))
-            except (OSError, RuntimeError, IndexError) as error:
+            except (OSError, RuntimeError, IndexError, UnicodeDecodeError) as error:
                 raise DataError(
                     f"variable '{name}' of {path} cannot be read ({error}): the file is probably "
                     "damaged; fetch or copy it again"
@@ -128,7 +128,7 @@ def _read_numbers(name: str, var: Any, attrs: dict[str, Any], lazy: Any) -> xr.V
         return xr.Variable(dims, array, kept)
     stored = np.asarray(var[...])
     values, counts = decoding.apply(stored)
-    if values.size and sum(counts.values()) == values.size and _by_range_only(counts):
+    if _by_range(counts) and np.isnan(values).all():
         decoding = _without_range(name, decoding, attrs)
         values, counts = decoding.apply(stored)
     if counts:
@@ -136,7 +136,7 @@ def _read_numbers(name: str, var: Any, attrs: dict[str, Any], lazy: Any) -> xr.V
     return xr.Variable(dims, values, kept)
 
 
-def _by_range_only(counts: dict[str, int]) -> bool:
+def _by_range(counts: dict[str, int]) -> bool:
     return any("valid m" in reason for reason in counts)
 
 

@@ -111,7 +111,7 @@ def _first_line(path: Path) -> str:
         with _opened(path) as file:
             for line in file:
                 if line.strip() and not line.startswith("#"):
-                    return str(line).strip("\r\n").lstrip("\ufeff")
+                    return str(line).strip("\r\n")
     except UnicodeDecodeError as error:
         raise DataError(
             f"{path} is not text in UTF-8; save it as UTF-8, or check its kind"
@@ -126,7 +126,7 @@ def _opened(path: Path) -> Any:
     import lzma
 
     openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-    return openers.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8")
+    return openers.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8-sig")
 
 
 def _separator(line: str) -> str | None:
