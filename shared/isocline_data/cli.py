@@ -40,9 +40,22 @@ def describe(
 @app.command("list")
 def list_datasets(data_dir: DataDir = None) -> None:
     """Print the datasets of the catalogue, and which of them are on this machine."""
-    from isocline_data.catalogue import load_catalogue
+    from rich.console import Console
+    from rich.table import Table
 
-    typer.echo(load_catalogue().table(data_dir=data_dir))
+    from isocline_data.catalogue import load_catalogue
+    from isocline_data.errors import DataError
+
+    catalogue = load_catalogue()
+    table = Table("name", "variables", "licence", "file")
+    for name in catalogue.names():
+        entry = catalogue.entry(name)
+        try:
+            where = str(catalogue.locate(name, data_dir=data_dir))
+        except DataError:
+            where = f"not here: isocline data fetch {name}" if entry.url else "not here"
+        table.add_row(name, ", ".join(entry.variables), entry.licence, where)
+    Console(highlight=False).print(table)
 
 
 @app.command()

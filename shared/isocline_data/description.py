@@ -78,6 +78,8 @@ def describe(dataset: xr.Dataset | xr.DataArray) -> xr.Dataset:
     axes: dict[str, tuple[_Axis, Step | None]] = {}
     rows = []
     for name, variable in dataset.data_vars.items():
+        if variable.chunks is None:
+            variable = variable.compute()  # read a variable left in its file once, not at each step
         row: dict[str, object] = _static(variable)
         row |= _statistics(variable)
         time = _time_of(variable)

@@ -122,11 +122,13 @@ def _read_numbers(name: str, var: Any, attrs: dict[str, Any], lazy: Any) -> xr.V
     decoding = read_decoding(name, dtype, attrs)
     kept = {key: value for key, value in attrs.items() if key not in CONSUMED}
     large = int(np.prod(shape)) * dtype.itemsize > _SMALL_VARIABLE
-    if lazy and large and len(shape) > 1:
+    if lazy and large and len(shape) > 1 and not getattr(var, "_isvlen", False):
         path, engine, where = lazy
         array = indexing.LazilyIndexedArray(FileArray(path, engine, where, shape, decoding))
         return xr.Variable(dims, array, kept)
     stored = np.asarray(var[...])
+    if stored.dtype.kind == "O":  # a list of numbers in each cell
+        return xr.Variable(dims, stored, attrs)
     values, counts = decoding.apply(stored)
     if _by_range(counts) and np.isnan(values).all():
         decoding = _without_range(name, decoding, attrs)

@@ -138,7 +138,8 @@ def test_any_cut_in_the_header_is_refused_in_one_sentence(tmp_path, kind):
         assert "\n" not in message(path)
 
 
-def test_header_that_lies_is_never_escapes_as_another_error(tmp_path):
+@pytest.mark.filterwarnings("ignore::isocline_data.DataWarning")
+def test_header_that_lies_never_escapes_as_another_error(tmp_path):
     path = write_records(tmp_path / "a.nc", "NETCDF3_CLASSIC")
     raw = bytearray(path.read_bytes())
     for at in range(4, 120, 4):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from isocline_data import DataError, DataWarning, open_dataset, select_box
+from isocline_data import DataError, DataWarning, describe, open_dataset, select_box
 from isocline_data.lock import FILE_LOCK
 
 
@@ -516,6 +516,23 @@ def test_lazy_and_eager_reading_agree(tmp_path):
     assert not lazy["t"].variable._in_memory
     np.testing.assert_array_equal(lazy["t"][10:12, :, [3, 1]], eager["t"][10:12, :, [3, 1]])
     np.testing.assert_array_equal(lazy["t"], eager["t"])
+
+
+def test_only_large_files_are_left_on_disk(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.nc", {"t": (("time", "x"), np.ones((400, 400)), {})})
+    assert open_dataset(path)["t"].variable._in_memory
+    monkeypatch.setattr("isocline_data.netcdf.SMALL_FILE", 1000)
+    lazy = open_dataset(path)
+    assert not lazy["t"].variable._in_memory
+    assert float(describe(lazy)["mean"][0]) == 1
+
+
+def test_lists_of_numbers_in_a_cell_are_kept(tmp_path):
+    with FILE_LOCK, netCDF4.Dataset(tmp_path / "a.nc", "w") as file:
+        file.createDimension("x", 2)
+        var = file.createVariable("v", file.createVLType("f8", "list"), ("x",))
+        var[0], var[1] = np.array([1.0]), np.array([2.0, 3.0])
+    assert [cell.tolist() for cell in open_dataset(tmp_path / "a.nc")["v"].values] == [[1], [2, 3]]
 
 
 def test_chunks_give_dask_arrays_with_the_same_numbers(tmp_path):
