@@ -1,5 +1,6 @@
 """What a dataset holds, measured: `describe` counts, `format_description` prints."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from io import StringIO
@@ -31,6 +32,16 @@ _ATTRS: Mapping[str, dict[str, str]] = {
     "mean": {"long_name": "mean of the values, in the variable's units"},
     "maximum": {"long_name": "largest value, in the variable's units"},
 }
+_AXIS_COLUMNS = {
+    "time": "axis",
+    "time_start": "from",
+    "time_end": "to",
+    "time_step": "step",
+    "calendar": "calendar",
+    "gaps": "gaps",
+    "longest_gap": "longest",
+}
+_CALENDARS = {"proleptic_gregorian": "standard", "gregorian": "standard"}
 
 
 @dataclass(frozen=True)
@@ -96,52 +107,55 @@ def format_description(description: xr.Dataset, *, width: int | None = None) -> 
 
     Args:
         description: What `describe` returned.
-        width: Columns of the terminal; None to ask it.
+        width: Columns to fill; None for those of the terminal, or 100 where there is none.
     """
+    from rich import box
     from rich.table import Table
 
-    first = Table("variable", "units", "dimensions", "type", "missing", "min", "mean", "max")
+    first = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("variable", "units", "dimensions", "type"):
+        first.add_column(heading, overflow="fold")
+    for heading in ("missing", "min", "mean", "max"):
+        first.add_column(heading, justify="right", no_wrap=True)
     axes: dict[tuple[str, ...], list[str]] = {}
     for name in map(str, description["variable"].values):
         row = description.sel(variable=name)
-        text = {key: str(row[key].values) for key in description.data_vars}
+        text = {key: str(row[key].values) or "–" for key in description.data_vars}
         first.add_row(
             name,
-            text["units"] or "–",
-            f"{text['dims'] or '–'} ({text['shape']})",
+            text["units"],
+            f"{text['dims']} ({text['shape']})",
             text["dtype"],
-            f"{float(row['missing']):.2%}",
+            _share(float(row["missing"])),
             *(_number(float(row[key])) for key in ("minimum", "mean", "maximum")),
         )
-        if text["time"]:
-            keys = (
-                "time",
-                "time_start",
-                "time_end",
-                "time_step",
-                "calendar",
-                "gaps",
-                "longest_gap",
-            )
-            axis = (*(text[key] or "–" for key in keys), _stamps(row))
+        if str(row["time"].values):
+            axis = (*(text[key] for key in _AXIS_COLUMNS), _stamps(row))
             axes.setdefault(axis, []).append(name)
     if not first.row_count:
         return "The dataset has no variables."
-    second = Table("axis", "from", "to", "step", "calendar", "gaps", "longest", "stamps", "of")
+    second = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in (*_AXIS_COLUMNS.values(), "stamps"):
+        second.add_column(heading, no_wrap=heading not in ("axis", "step", "stamps"))
+    second.add_column("of", overflow="fold")
     for axis, names in axes.items():
+        shown = [_CALENDARS.get(cell, cell) for cell in axis]
         more = f" and {len(names) - 4} more" if len(names) > 5 else ""
-        second.add_row(*axis, ", ".join(names[:4] if more else names) + more)
+        second.add_row(*shown, ", ".join(names[:4] if more else names) + more)
     return _print(first, second if axes else "No variable has a time axis.", width=width)
 
 
 def _print(*parts: object, width: int | None) -> str:
     from rich.console import Console
 
+    if width is None and not sys.stdout.isatty():
+        width = 100
     written = StringIO()
     console = Console(file=written, width=width, highlight=False, color_system=None)
     for part in parts:
         console.print(part)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+    lines = [line.rstrip() for line in written.getvalue().splitlines()]
+    return "\n".join(line for line in lines if line)
 
 
 def _static(variable: xr.DataArray) -> dict[str, object]:
@@ -237,6 +251,10 @@ def _table(rows: list[dict[str, object]], sizes: dict[object, int]) -> xr.Datase
 
 def _number(value: float) -> str:
     return "–" if np.isnan(value) else f"{value:.5g}"
+
+
+def _share(fraction: float) -> str:
+    return "–" if np.isnan(fraction) else f"{fraction:.2%}"
 
 
 def _stamps(row: xr.Dataset) -> str:
