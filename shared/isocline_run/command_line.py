@@ -63,8 +63,8 @@ def _sentences(error: Exception) -> list[str] | None:
 
         if isinstance(error, ValidationError):
             return settings_sentences(error)
-    if "isocline_de" in sys.modules:
-        from isocline_de import DifferentialEquationError
+    if "isocline_de.errors" in sys.modules:
+        from isocline_de.errors import DifferentialEquationError
 
         if isinstance(error, DifferentialEquationError):
             return [str(error)]

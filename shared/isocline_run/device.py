@@ -1,7 +1,5 @@
 """Where a run computes, and in which precision."""
 
-import difflib
-
 import torch
 
 from isocline_run.errors import UserError
@@ -26,11 +24,8 @@ def choose_device(name: str = "auto", dtype: torch.dtype | None = None) -> torch
             return torch.device("mps")
         return torch.device("cpu")
     kind, _, index = name.partition(":")
-    known = ("cpu", "cuda", "mps")
-    if kind not in known or (index and not (kind == "cuda" and index.isdecimal())):
-        near = difflib.get_close_matches(name, (*known, "auto"), n=1)
-        hint = f"did you mean {near[0]}?" if near else "choose cpu, cuda, mps or auto"
-        raise UserError(f"there is no device called {name!r}; {hint}")
+    if kind not in ("cpu", "cuda", "mps") or (index and not (kind == "cuda" and index.isdecimal())):
+        raise UserError(f"there is no device called {name!r}; choose cpu, cuda, mps or auto")
     _require(kind, int(index or 0), dtype)
     return torch.device(name)
 

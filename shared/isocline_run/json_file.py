@@ -25,8 +25,10 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, Path | date):
         return str(value)
-    if hasattr(value, "tolist"):  # NumPy scalars and arrays, tensors, labelled arrays
-        return plain(getattr(value, "values", value).tolist())
+    if hasattr(value, "tolist"):  # NumPy scalars and arrays, tensors
+        return plain(value.tolist())
+    if hasattr(value, "to_numpy"):  # labelled arrays
+        return plain(value.to_numpy().tolist())
     raise TypeError(f"a {type(value).__name__} has no form in JSON; give a number, text or a list")
 
 

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 _LARGE_SVG = 1_500_000  # bytes; a browser draws a PNG of the same picture faster
 _HEADLINES = 4
+_POWER = re.compile(r"× 10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)")
+_NORMAL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
+_SPELLED = {
+    "l2": "L2",
+    "r2": "R²",
+    "linf": "L∞",
+    **{name: name.upper() for name in ("mse", "rmse", "mae", "crps", "mase", "aic", "bic", "aicc")},
+}
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:)\]]")
 
 
@@ -92,7 +100,7 @@ def render_report(
             },
             headlines=_headlines(metrics),
             metrics=_flat(metrics),
-            settings=_flat(settings),
+            settings=_settings_rows(settings),
             provenance=_provenance_rows(provenance),
             sources=provenance.get("sources", []),
             application=str(provenance.get("application", "")),
@@ -141,7 +149,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["value"] = format_value
+    environment.filters["value"] = _marked_up
     environment.filters["label"] = _label
     environment.filters["paragraphs"] = paragraphs
     environment.filters["numeric"] = numeric_columns
@@ -159,15 +167,16 @@ def _picture(folder: Path, name: str, caption: str) -> Picture:
     return Picture(f"data:{kind};base64,{data}", caption or _label(name), caption)
 
 
-def _headlines(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _headlines(metrics: Mapping[str, Any]) -> list[tuple[str, "Markup"]]:
     """The first numbers and the time taken, for the top of the page."""
     chosen = [
-        (_label(name), format_value(value))
+        (_label(name), _marked_up(value))
         for name, value in metrics.items()
         if _is_number(value) and name not in ("seed", "wall_seconds")
     ][:_HEADLINES]
     if chosen and _is_number(metrics.get("wall_seconds")):
-        chosen.append(("wall time", format_duration(float(metrics["wall_seconds"]))))
+        took = format_duration(float(metrics["wall_seconds"]))
+        chosen.append(("wall time", _marked_up(took)))
     return chosen
 
 
@@ -180,6 +189,12 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
         else:
             rows.append((prefix + str(name), value))
     return rows
+
+
+def _settings_rows(settings: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    budget = settings.get("budget")
+    shown = {} if budget is None else {"budget": format_duration(float(budget))}
+    return _flat({**settings, **shown})
 
 
 def _provenance_rows(made: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -204,5 +219,18 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) or hasattr(value, "__float__")
 
 
+def _marked_up(value: Any) -> "Markup":
+    """`format_value` with powers of ten as the typesetter has them."""
+    from markupsafe import Markup, escape
+
+    return Markup(_POWER.sub(_raised, str(escape(format_value(value)))))
+
+
+def _raised(power: re.Match[str]) -> str:
+    exponent = power[1].translate(_NORMAL)
+    return f"×\u202f10<sup>{exponent}</sup>"
+
+
 def _label(name: str) -> str:
-    return name.replace("_", " ")
+    """A metric's or setting's name as a reader would write it."""
+    return " ".join(_SPELLED.get(word, word) for word in name.replace("_", " ").split(" "))
