@@ -1,6 +1,7 @@
 """Checkpoints: tensors and a state that are both there or both the ones before."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ def save_tensors(
     temporary = path.with_name(f".{path.name}.part")
     try:
         safetensors.torch.save_file(stored, temporary, metadata=header)
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """Running a command line: bad input ends with sentences and code 2, Ctrl-C with code 130."""
 
+import contextlib
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 import typer
@@ -24,7 +26,8 @@ def run_command_line(app: typer.Typer, arguments: Sequence[str] | None = None) -
     # Typer's own pretty traceback prints every local variable, whole arrays among them.
     app.pretty_exceptions_enable = False
     try:
-        app(arguments)
+        with _plain_warnings():
+            app(arguments)
     except SystemExit as ended:
         # Typer turns KeyboardInterrupt into an exit with 130 and forgets its message.
         interrupted = _interruption(ended)
@@ -43,6 +46,29 @@ def run_command_line(app: typer.Typer, arguments: Sequence[str] | None = None) -
             _say(sentence)
         raise SystemExit(2) from None
     raise SystemExit(0)
+
+
+@contextlib.contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Our own warnings as a sentence, without the line of code that gave them."""
+    before = warnings.formatwarning
+
+    def format_warning(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        line: str | None = None,
+    ) -> str:
+        if category.__module__.startswith("isocline_"):
+            return f"warning: {message}\n"
+        return before(message, category, filename, lineno, line)
+
+    warnings.formatwarning = format_warning
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
 
 
 def _sentences(error: Exception) -> list[str] | None:

@@ -1,7 +1,6 @@
 """One run: its folder, clock and records, from the first line to the published result."""
 
 import contextlib
-import errno
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from torch import Tensor
 from isocline_run import checkpoint as checkpoints
 from isocline_run import folder as folders
 from isocline_run.budget import Budget
-from isocline_run.errors import Interrupted, UserError
+from isocline_run.ending import keeping_what_can_be_resumed
 from isocline_run.figure import save_figure
 from isocline_run.interrupt import Interruption, listening
 from isocline_run.json_file import plain, write_json, write_text
@@ -220,6 +219,16 @@ def open_run(
         UserError: `out` may not be written, there is nothing to resume, other settings are recorded
             there, or the disk is full.
         Interrupted: Ctrl-C in the block; `out/unfinished` is kept.
+
+    Example:
+        with open_run("runs/first", application="pinn", settings=Settings(budget="90s")) as run:
+            last = run.last_checkpoint()
+            step = 0 if last is None else last[1]["step"]
+            with run.progress(1000, "training") as progress:
+                while step < 1000 and not run.budget.reserving(2.0).exhausted:
+                    step += 1
+                    progress.update(step, loss=1 / step)
+            run.metrics({"steps": step})
     """
     budget = (
         Budget(settings.budget)
@@ -239,7 +248,7 @@ def open_run(
         stack.enter_context(_threads(settings.threads))
         seed_everything(settings.seed)
         interruption = stack.enter_context(listening())
-        with _leaving(target, folder):
+        with keeping_what_can_be_resumed(target, folder):
             write_json(folder / folders.CONFIG, _config(application, settings, made))
             run = Run(
                 folder,
@@ -273,34 +282,6 @@ def _config(application: str, settings: Settings, made: Mapping[str, Any]) -> di
         "settings": settings.model_dump(mode="json"),
         "provenance": dict(made),
     }
-
-
-@contextlib.contextmanager
-def _leaving(out: Path | None, folder: Path) -> Iterator[None]:
-    """What becomes of the folder, and of the error, when a block does not end well."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        if out is None or not folder.exists():
-            raise
-        raise Interrupted(out, resumable=checkpoints.has_checkpoint(folder)) from None
-    except BaseException as error:
-        kept = out is not None and checkpoints.has_checkpoint(folder)
-        if out is not None and not kept:
-            folders.abandon(out)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError(_disk_full(out, kept)) from error
-        raise
-
-
-def _disk_full(out: Path | None, kept: bool) -> str:
-    if out is None:
-        return "no space is left on the disk of the temporary folder; free some, or set TMPDIR"
-    rest = "--resume to go on from the last checkpoint" if kept else "run the command again"
-    return (
-        f"no space is left on the disk of {out}; nothing there was replaced; free some space and "
-        f"{'pass ' if kept else ''}{rest}"
-    )
 
 
 @contextlib.contextmanager

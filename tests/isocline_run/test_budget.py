@@ -6,32 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from isocline_run import Budget, process_started
+from isocline_run import Budget, budget, process_started
 
 
 def test_without_a_limit_time_never_runs_out() -> None:
-    budget = Budget()
-    assert (budget.left, budget.spent, budget.exhausted) == (math.inf, 0.0, False)
-    assert budget.reserving(5) is budget
+    given = Budget()
+    assert (given.left, given.spent, given.exhausted) == (math.inf, 0.0, False)
+    assert given.reserving(5) is given
 
 
 def test_elapsed_and_left_add_up_to_the_budget() -> None:
-    budget = Budget(10.0, started=time.monotonic() - 4.0)
-    assert budget.elapsed == pytest.approx(4.0, abs=0.1)
-    assert budget.left == pytest.approx(6.0, abs=0.1)
-    assert budget.spent == pytest.approx(0.4, abs=0.01)
-    assert not budget.exhausted
+    given = Budget(10.0, started=time.monotonic() - 4.0)
+    assert given.elapsed == pytest.approx(4.0, abs=0.1)
+    assert given.left == pytest.approx(6.0, abs=0.1)
+    assert given.spent == pytest.approx(0.4, abs=0.01)
+    assert not given.exhausted
 
 
 def test_an_exhausted_budget_has_exactly_nothing_left() -> None:
-    budget = Budget(1.0, started=time.monotonic() - 2.0)
-    assert (budget.left, budget.spent, budget.exhausted) == (0.0, 1.0, True)
+    given = Budget(1.0, started=time.monotonic() - 2.0)
+    assert (given.left, given.spent, given.exhausted) == (0.0, 1.0, True)
 
 
 def test_reserving_moves_the_end_and_not_the_start() -> None:
-    budget = Budget(10.0, started=time.monotonic() - 4.0)
-    assert budget.reserving(2.0).left == pytest.approx(4.0, abs=0.1)
-    assert budget.reserving(20.0).exhausted
+    given = Budget(10.0, started=time.monotonic() - 4.0)
+    assert given.reserving(2.0).left == pytest.approx(4.0, abs=0.1)
+    assert given.reserving(20.0).exhausted
 
 
 def test_the_clock_of_a_process_starts_before_its_imports() -> None:
@@ -46,6 +46,14 @@ def test_the_clock_of_a_process_starts_before_its_imports() -> None:
     )
     took = time.monotonic() - started
     assert 0.5 <= float(done.stdout) <= took + 0.02
+
+
+def test_without_proc_the_clock_starts_at_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(self: Path, encoding: str | None = None) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", missing)
+    assert process_started() == budget._IMPORTED
 
 
 def test_the_start_of_this_process_lies_in_the_past_and_stays_there() -> None:

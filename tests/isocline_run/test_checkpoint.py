@@ -72,13 +72,18 @@ def test_cut_off_anywhere_the_last_checkpoint_stays_whole(
         Path(path).write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    def no_space(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
+    sync, calls = os.fsync, list[int]()
+
+    def no_space_for_the_pointer(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        sync(descriptor)
 
     if stage == "tensors":
         monkeypatch.setattr(safetensors.torch, "save_file", half_way)
     else:
-        monkeypatch.setattr(os, "fsync", no_space)
+        monkeypatch.setattr(os, "fsync", no_space_for_the_pointer)
     with pytest.raises(OSError, match="No space left"):
         write_checkpoint(tmp_path, {"w": torch.ones(2)}, {"step": 2})
     found = read_checkpoint(tmp_path)

@@ -46,6 +46,19 @@ def test_bad_input_ends_with_one_line_and_code_two(capsys: pytest.CaptureFixture
     assert run(capsys, "data") == (2, "", "no such file\n")
 
 
+def test_a_warning_of_ours_is_a_sentence() -> None:
+    script = (
+        "import typer, warnings; from isocline_data import DataWarning\n"
+        "from isocline_run import run_command_line\n"
+        "app = typer.Typer(); app.command()(lambda: warnings.warn('two stamps are equal', DataWarning))\n"
+        "run_command_line(app, [])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "warning: two stamps are equal\n"
+
+
 def test_each_wrong_setting_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "settings") == (
         2,

@@ -1,5 +1,6 @@
 # ruff: noqa: PT012  (a run is a block of several statements)
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,6 +129,26 @@ def test_a_full_disk_after_a_checkpoint_can_be_resumed(
         monkeypatch.setattr(os, "fsync", no_space)
         run.metrics({})
     assert (tmp_path / "run" / "unfinished" / "checkpoint.json").exists()
+
+
+def test_a_full_disk_is_seen_where_a_library_hides_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type("Usage", (), {"free": 4096})
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    with (
+        pytest.raises(UserError, match="no space is left on the disk of"),
+        open_run(tmp_path / "run", application="test", settings=Settings()),
+    ):
+        raise RuntimeError("NetCDF: HDF error")
+
+
+def test_an_error_with_space_left_is_not_put_down_to_the_disk(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError, match="NetCDF: HDF error"),
+        open_run(tmp_path / "run", application="test", settings=Settings()),
+    ):
+        raise RuntimeError("NetCDF: HDF error")
 
 
 def test_a_rename_that_fails_puts_everything_back(
