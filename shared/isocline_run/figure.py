@@ -8,9 +8,13 @@ from isocline_run.errors import UserError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_MANY = 2000  # cells or points
+
 
 def save_figure(folder: Path, name: str, figure: "Figure") -> Path:
     """Write a figure as PNG and SVG, and close it.
+
+    In the SVG, fields and clouds of thousands of cells are pixels; axes, lines and text stay lines.
 
     Args:
         folder: Made if it is not there.
@@ -30,11 +34,24 @@ def save_figure(folder: Path, name: str, figure: "Figure") -> Path:
         raise UserError(f"{name!r} cannot name a figure; use letters, digits, - and _")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.svg"
+    _rasterise_fields(figure)
     try:
         # A fixed salt and no date: matplotlib would otherwise name the parts of an SVG at random.
         with mpl.rc_context({"svg.hashsalt": "isocline", "svg.fonttype": "path"}):
             figure.savefig(folder / f"{name}.png", dpi=160, bbox_inches="tight")
-            figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
+            figure.savefig(path, dpi=160, bbox_inches="tight", metadata={"Date": None})
     finally:
         plt.close(figure)
     return path
+
+
+def _rasterise_fields(figure: "Figure") -> None:
+    """Draw large fields as one image: 25,600 cells as shapes take 4.6 MB and two seconds."""
+    import numpy as np
+    from matplotlib.collections import Collection
+
+    for artist in figure.findobj(Collection):
+        values = artist.get_array()
+        cells = max(0 if values is None else values.size, len(np.asarray(artist.get_offsets())))
+        if cells > _MANY:
+            artist.set_rasterized(True)

@@ -88,6 +88,17 @@ def test_the_same_picture_gives_the_same_file(tmp_path: Path) -> None:
     assert files[0] == files[1]
 
 
+def test_a_field_of_many_cells_makes_a_small_drawing(tmp_path: Path) -> None:
+    figure, (left, right) = plt.subplots(1, 2)
+    left.pcolormesh(np.random.default_rng(0).random((100, 256)))
+    right.scatter(*np.random.default_rng(1).random((2, 5000)))
+    right.set_xlabel("position")
+    with open_run(tmp_path / "run", application="test", settings=Settings()) as run:
+        path = run.figure("field", figure)
+        assert path.stat().st_size < 500_000
+        assert path.read_text().count("<image ") == 2
+
+
 @pytest.mark.parametrize("name", ["", "../out", "a/b", ".hidden"])
 def test_a_figure_needs_a_file_name(tmp_path: Path, name: str) -> None:
     with (
