@@ -1,7 +1,5 @@
 """What can go wrong in a solve. Each message is one sentence: what was met, where, and what to do next."""
 
-from __future__ import annotations
-
 from torch import Tensor
 
 

@@ -23,8 +23,6 @@ each of which only adds positive semidefinite matrices. The series coefficients 
 whole batch of steps is one matrix product.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch
