@@ -1,0 +1,5 @@
+"""Whole networks that are differential equations."""
+
+from isocline_de.models.neural_ode import NeuralODE, TanhField
+
+__all__ = ["NeuralODE", "TanhField"]
