@@ -35,15 +35,13 @@ TERMS = 18  # 1/19! = 8e-18: below the rounding of float64 when 2 |F| h <= 1
 
 
 class LinearTransition(NamedTuple):
-    """How a linear process moves from one time to the next.
-
-    Attributes:
-        A: Transition matrix exp(F h), shape (*model, *time, state, state).
-        Q: Covariance of what the noise adds on the way, same shape, symmetric.
-    """
+    """How a linear process moves from one time to the next; unpacks as ``A, Q``."""
 
     A: Float[Tensor, "*batch state state"]
+    """Transition matrix exp(F h), shape ``(*model, *time, state, state)``."""
+
     Q: Float[Tensor, "*batch state state"]
+    """Covariance of what the noise adds on the way, of the same shape, symmetric."""
 
 
 def discretise_linear_sde(
@@ -63,7 +61,7 @@ def discretise_linear_sde(
         spectral_density: S, shape (noise, noise); the identity when left out.
 
     Returns:
-        (A, Q), each of shape (*model, *time, state, state). A step of zero gives A = I and Q = 0.
+        (A, Q), each of shape ``(*model, *time, state, state)``. A step of zero gives A = I and Q = 0.
 
     Raises:
         ProblemError: The shapes do not fit, a step is negative or not finite, or exp(F h) overflows.

@@ -26,14 +26,14 @@ class Solution:
     """A solved differential equation.
 
     Attributes:
-        ts: The output times, as they were given, shape (time,).
-        ys: The state at each of them, shape (time, *state), with the dtype of y0.
+        ts: The output times, as they were given, shape ``(time,)``.
+        ys: The state at each of them, shape ``(time, *state)``, with the dtype of y0.
         stats: What the solve cost.
         status: One sentence that says what was done.
     """
 
     ts: Float[Tensor, "time"]
-    ys: Inexact[Tensor, "time *state"]
+    ys: Inexact[Tensor, "time ..."]
     stats: Statistics
     status: str
 

@@ -102,6 +102,28 @@ class WatchedField:
         self.steps += 1
         self._poison = None
 
+    def callback_step_adjoint(self, t: Tensor, augmented: tuple[Tensor, ...], step: Tensor) -> None:
+        """Called by torchdiffeq as each step of the adjoint equation begins, backwards in time.
+
+        Raises:
+            SolveError: The backward solve ran away, which the forward one need not do: what decays
+                forwards grows backwards.
+        """
+        _, state, cotangent, *_ = augmented
+        time = float(t.detach())
+        if not (all_finite(state) and all_finite(cotangent)):
+            what = "became NaN or inf"
+        elif self.method.adaptive and bool(t + step == t):
+            what = "needs steps too short for its precision"
+        else:
+            return
+        raise SolveError(
+            f"the adjoint equation {what} at t = {time:.6g} on its way back, which the solution did not "
+            "meet; leave adjoint out to differentiate through the steps, or ask for more output times",
+            time=time,
+            state=self._now[1].detach(),
+        )
+
     def _accept(self, *_: Tensor) -> None:
         if self.solving and self._poison is not None:
             raise self._diagnose(self._poison)
