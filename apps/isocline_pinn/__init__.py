@@ -1,1 +1,57 @@
-"""Isocline."""
+"""PDE solving with physics-informed networks: DeepXDE problems in, labelled solutions out.
+
+Example:
+    >>> import isocline_pinn  # doctest: +SKIP
+    >>> solution = isocline_pinn.solve("burgers", budget="60s")  # doctest: +SKIP
+    >>> solution.relative_l2()  # doctest: +SKIP
+    8.2e-05
+"""
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+# DeepXDE reads it when it is imported, and would otherwise ask for TensorFlow.
+os.environ.setdefault("DDE_BACKEND", "pytorch")
+
+if TYPE_CHECKING:
+    from isocline_pinn.api import solve
+    from isocline_pinn.config import PinnSettings
+    from isocline_pinn.observations import read_observations
+    from isocline_pinn.problem import Problem, Quantity, open_problem
+    from isocline_pinn.solution import Estimate, Solution
+
+__all__ = [
+    "Estimate",
+    "PinnSettings",
+    "Problem",
+    "Quantity",
+    "Solution",
+    "open_problem",
+    "read_observations",
+    "solve",
+]
+
+# Loaded on first use (PEP 562): PyTorch and DeepXDE take seconds to import.
+_HOME = {
+    "Estimate": "solution",
+    "PinnSettings": "config",
+    "Problem": "problem",
+    "Quantity": "problem",
+    "Solution": "solution",
+    "open_problem": "problem",
+    "read_observations": "observations",
+    "solve": "api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'isocline_pinn' has no attribute {name!r}")
+    value = getattr(import_module(f"isocline_pinn.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

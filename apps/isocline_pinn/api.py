@@ -1,0 +1,154 @@
+"""`solve`: the function that a notebook and the command line call."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from isocline_pinn.backend import load_deepxde, tolerating_deepxde
+from isocline_pinn.config import PinnSettings
+from isocline_pinn.examine import examine
+from isocline_pinn.inverse import standard_errors
+from isocline_pinn.network import make_network
+from isocline_pinn.observations import add_conditions, read_observations
+from isocline_pinn.problem import Problem, open_problem
+from isocline_pinn.solution import Estimate, Solution, relative_l2
+from isocline_pinn.trained.residuals import ResidualSystem
+from isocline_pinn.trained.sampling import can_redraw, fixed_points, redraw
+from isocline_pinn.trained.training import number_inside, train
+from isocline_run import Run, choose_device, open_run
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_ENDING = 2.5  # seconds kept for figures and report, on the machine this was written on
+_SCORING = 0.3
+
+
+def solve(
+    problem: "str | Path | Problem | Any",
+    net: torch.nn.Module | None = None,
+    *,
+    observations: "str | Path | xr.Dataset | None" = None,
+    settings: PinnSettings | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+    resume: bool = False,
+    data_dir: str | Path | None = None,
+    budget_started: float | None = None,
+    **changes: Any,
+) -> Solution:
+    """Solve a differential equation with a physics-informed network.
+
+    Args:
+        problem: A name of the catalogue, a path of a file that defines `data`, a `Problem`, or a
+            `dde.data` object.
+        net: The network; the problem's own, or one that is made, when None.
+        observations: Measurements of the outputs that the solution must also meet; see
+            `read_observations`.
+        settings: Of the run; the defaults when None.
+        out: Run folder; nothing is written when None.
+        force: Replace the run in `out`.
+        resume: Go on with an unfinished run in `out`.
+        data_dir: Folder searched first for files of the catalogue of data.
+        budget_started: When the clock of the budget started; now when None.
+        changes: Settings by name, such as `budget="90s"` or `seed=1`.
+
+    Returns:
+        The solution.
+
+    Raises:
+        UserError: The problem, the observations or the folder cannot be used.
+        DataError: The file of observations cannot be read.
+        Interrupted: Ctrl-C; the run can be resumed where `out` was given.
+
+    Example:
+        >>> solution = solve("heat", budget=None, iterations=15)
+        >>> solution.relative_l2() < 1e-2
+        True
+    """
+    settings = (settings or PinnSettings()).changed(**changes)
+    started = time.monotonic() if budget_started is None else budget_started
+    with (
+        open_run(
+            out,
+            application="pinn",
+            settings=settings,
+            force=force,
+            resume=resume,
+            sources=_files(problem, observations),
+            budget_started=started,
+        ) as run,
+        torch.device(choose_device(settings.device)),
+        tolerating_deepxde(),
+    ):
+        load_deepxde(settings.dtype)
+        opened = open_problem(problem, dtype=settings.dtype)
+        if observations is not None:
+            conditions = read_observations(observations, opened, data_dir=data_dir)
+            add_conditions(opened.data, conditions)
+        solution = _solve(opened, net, settings, run, writing=out is not None)
+        if out is not None:
+            from isocline_pinn.report import write_results
+
+            write_results(solution, run)
+    return replace(solution, folder=None if out is None else Path(out))
+
+
+def _solve(
+    problem: Problem,
+    net: torch.nn.Module | None,
+    settings: PinnSettings,
+    run: Run,
+    *,
+    writing: bool,
+) -> Solution:
+    network = net or problem.net or make_network(problem, settings.hidden)
+    network.to(device=choose_device(settings.device), dtype=getattr(torch, settings.dtype))
+    system = ResidualSystem(problem.data, network, tuple(problem.unknowns.values()))
+    examine(problem, system)
+    if can_redraw(problem.data) and number_inside(settings, system) > problem.data.num_domain:
+        # The file's points suit another method; conditions keep theirs.
+        fixed = fixed_points(problem.data)
+        redraw(system, number_inside(settings, system), fixed=fixed, seed=(settings.seed, 0))
+    unfinished = Solution(problem, network, settings)
+    reserve = (_ENDING if writing else 0.0) + _SCORING
+    state = train(system, settings, run, lambda: _score(unfinished, system), reserve=reserve)
+    return replace(
+        unfinished,
+        history=state.history,
+        unknowns=_estimates(problem, system),
+        iterations=state.iteration,
+    )
+
+
+def _score(solution: Solution, system: ResidualSystem) -> Mapping[str, float]:
+    """The error against the reference, where there is one, and the unknowns as they are."""
+    scores = {}
+    if solution.reference is not None:
+        scores["error"] = relative_l2(solution, solution.reference)
+    for name, value in solution.problem.unknowns.items():
+        if value.numel() == 1:
+            scores[name] = float(value.detach())
+    return scores
+
+
+def _estimates(problem: Problem, system: ResidualSystem) -> dict[str, Estimate]:
+    if not problem.unknowns:
+        return {}
+    errors = iter(standard_errors(system).tolist())
+    found = {}
+    for name, tensor in problem.unknowns.items():
+        for index, value in enumerate(tensor.detach().reshape(-1).tolist()):
+            label = name if tensor.numel() == 1 else f"{name}{index + 1}"
+            found[label] = Estimate(value, next(errors), problem.truth.get(label))
+    return found
+
+
+def _files(problem: Any, observations: Any) -> list[Path]:
+    """The files a run reads, whose hashes are recorded."""
+    given = [Path(source) for source in (problem, observations) if isinstance(source, str | Path)]
+    return [path for path in given if path.is_file()]

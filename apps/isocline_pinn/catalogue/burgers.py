@@ -1,0 +1,53 @@
+"""Burgers' equation, ν = 0.01/π: a sine steepens into a shock.
+
+    ∂u/∂t + u ∂u/∂x = ν ∂²u/∂x²      −1 < x < 1, 0 < t ≤ 0.99
+    u(0, x) = −sin πx,   u(t, ±1) = 0
+
+The problem of Raissi, Perdikaris & Karniadakis (J. Comput. Phys. 378, 686–707, 2019) and DeepXDE's example.
+"""
+
+import deepxde as dde
+import numpy as np
+import xarray as xr
+from torch import Tensor
+
+from isocline_pinn.problem import Problem, Quantity
+from isocline_pinn.reference.cole_hopf import burgers_from_sine
+
+VISCOSITY = 0.01 / np.pi
+
+
+def equation(x: Tensor, u: Tensor) -> Tensor:
+    """∂u/∂t + u ∂u/∂x − ν ∂²u/∂x² at points (x, t)."""
+    u_x = dde.grad.jacobian(u, x, i=0, j=0)
+    u_t = dde.grad.jacobian(u, x, i=0, j=1)
+    u_xx = dde.grad.hessian(u, x, i=0, j=0)
+    return u_t + u * u_x - VISCOSITY * u_xx
+
+
+def problem() -> Problem:
+    """The problem, with 1,500 points inside."""
+    domain = dde.geometry.GeometryXTime(
+        dde.geometry.Interval(-1, 1), dde.geometry.TimeDomain(0, 0.99)
+    )
+    walls = dde.icbc.DirichletBC(domain, lambda x: np.zeros((len(x), 1)), lambda _, on: on)
+    start = dde.icbc.IC(domain, lambda x: -np.sin(np.pi * x[:, 0:1]), lambda _, on: on)
+    data = dde.data.TimePDE(
+        domain, equation, [walls, start], num_domain=1500, num_boundary=80, num_initial=160
+    )
+    return Problem(
+        name="burgers",
+        title="Burgers' equation, ν = 0.01/π: a sine steepens into a shock",
+        data=data,
+        coordinates=(Quantity("x", "place"), Quantity("t", "time")),
+        outputs=(Quantity("u", "velocity"),),
+        reference=reference,
+        source="Raissi, Perdikaris & Karniadakis 2019, https://doi.org/10.1016/j.jcp.2018.10.045",
+    )
+
+
+def reference() -> xr.Dataset:
+    """The solution of Cole and Hopf on 100 times and 256 places."""
+    t, x = np.linspace(0, 0.99, 100), np.linspace(-1, 1, 256)
+    u = burgers_from_sine(t, x, VISCOSITY)
+    return xr.Dataset({"u": (("t", "x"), u)}, coords={"t": t, "x": x})

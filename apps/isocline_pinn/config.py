@@ -1,0 +1,32 @@
+"""The settings of a PDE solve."""
+
+from pydantic import Field
+
+from isocline_run import Settings
+
+
+class PinnSettings(Settings):
+    """Settings of `solve`, checked as they are read.
+
+    Attributes:
+        budget: Wall time, a minute unless given; None to let `iterations` alone end the run.
+
+    Example:
+        >>> PinnSettings(budget="90s", hidden=(24, 24)).budget
+        90.0
+    """
+
+    budget: float | None = 60.0
+    iterations: int = Field(default=100_000, ge=0)
+    """Levenberg–Marquardt steps at most."""
+    hidden: tuple[int, ...] | None = None
+    """Widths of the hidden layers; the problem's own choice when not given."""
+    points: int | None = Field(default=None, ge=1)
+    """Points inside the domain; the larger of the problem's number and of one that suits the network
+    when not given."""
+    redraw_every: int = Field(default=10, ge=0)
+    """Steps between two redraws of the points by the size of the residual; 0 keeps the first points."""
+    balance: bool = True
+    """Weigh equations and conditions by their Jacobians, so that none drowns another."""
+    tolerance: float = Field(default=1e-10, ge=0)
+    """Stop when the residual at new points has fallen to this fraction of its first size."""

@@ -1,0 +1,71 @@
+"""The network that is made when a problem brings none."""
+
+import itertools
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from isocline_pinn.domain import bounding_box
+from isocline_pinn.problem import Problem
+from isocline_run import UserError
+
+_MOST_OUTPUTS = 20
+
+
+def make_network(problem: Problem, hidden: tuple[int, ...] | None = None) -> torch.nn.Module:
+    """A fully connected tanh network whose inputs are scaled to [−1, 1].
+
+    Without the scaling a domain of length 100 begins where tanh is flat, and a domain of length 0.01
+    where it is a straight line.
+
+    Args:
+        problem: Gives the number of inputs and outputs, and the domain.
+        hidden: Widths of the hidden layers; two of 16 in one dimension, three of 20 in more.
+
+    Returns:
+        A `dde.nn.FNN` of DeepXDE's default precision.
+    """
+    import deepxde as dde
+
+    inputs, outputs = len(problem.coordinates), len(problem.outputs)
+    widths = hidden or problem.hidden or ((16, 16) if inputs == 1 else (20, 20, 20))
+    net = dde.nn.FNN([inputs, *widths, outputs], "tanh", "Glorot normal")
+    low, high = bounding_box(problem.data.geom)
+    centre, half = (low + high) / 2, (high - low) / 2
+
+    def scaled(x: Tensor) -> Tensor:
+        return (x - torch.as_tensor(centre).to(x)) / torch.as_tensor(half).to(x)
+
+    net.apply_feature_transform(scaled)
+    module: torch.nn.Module = net
+    return module
+
+
+def fewest_outputs(data: Any) -> int:
+    """The smallest number of outputs with which equations and conditions can be evaluated.
+
+    Equations name their outputs by index (`y[:, 2:3]`, `jacobian(y, x, i=2)`); with too few of them
+    they raise, or a slice of no columns turns up in a residual.
+
+    Raises:
+        UserError: They raise with every number up to twenty.
+    """
+    import deepxde as dde
+
+    from isocline_pinn.trained.residuals import ResidualSystem
+
+    failure: Exception | None = None
+    for number in itertools.takewhile(lambda n: n <= _MOST_OUTPUTS, itertools.count(1)):
+        net = dde.nn.FNN([data.geom.dim, 4, number], "tanh", "Glorot normal")
+        try:
+            terms = ResidualSystem(data, net).residuals()
+        except (ValueError, IndexError, RuntimeError, TypeError) as error:
+            failure = failure or error
+            continue
+        if all(len(term.values) or term.first == term.last for term in terms):
+            return number
+    raise UserError(
+        f"the problem's equations cannot be evaluated with 1 to {_MOST_OUTPUTS} outputs "
+        f"({failure}); define `net` beside `data`"
+    ) from failure

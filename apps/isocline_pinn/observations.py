@@ -1,0 +1,110 @@
+"""Measurements from a NetCDF file as conditions of a problem."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from isocline_pinn.domain import bounding_box, inside
+from isocline_pinn.problem import Problem
+from isocline_run import UserError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def read_observations(
+    source: "str | Path | xr.Dataset", problem: Problem, *, data_dir: str | Path | None = None
+) -> list[Any]:
+    """A `dde.icbc.PointSetBC` for each output that a file observes.
+
+    The file's variables are named as the problem's outputs, and for each coordinate of the problem there
+    is a coordinate, or a variable along the same dimension, of its name: a grid, or a list of points.
+    Missing values are left out.
+
+    Args:
+        source: Path, catalogue name or dataset.
+        problem: Gives names and domain.
+        data_dir: Folder searched first for files of the catalogue.
+
+    Returns:
+        The conditions.
+
+    Raises:
+        UserError: No output or not every coordinate is there, all values are missing, or points lie
+            outside the domain.
+        DataError: The file cannot be read.
+    """
+    import deepxde as dde
+
+    from isocline_data import open_dataset
+
+    dataset = open_dataset(source, data_dir=data_dir)
+    names = [q.name for q in problem.coordinates]
+    observed = [q.name for q in problem.outputs if q.name in dataset]
+    there = ", ".join(str(name) for name in dataset.variables)
+    if not observed:
+        wanted = ", ".join(q.name for q in problem.outputs)
+        raise UserError(
+            f"the observations hold {there}; expected an output of {problem.name}: {wanted}"
+        )
+    missing = [name for name in names if name not in dataset.variables]
+    if missing:
+        raise UserError(
+            f"the observations hold {there}; expected each coordinate of {problem.name}, "
+            f"{', '.join(missing)} is missing"
+        )
+    conditions = []
+    for component, quantity in enumerate(problem.outputs):
+        if quantity.name in observed:
+            points, values = _points(dataset, quantity.name, names)
+            _require_inside(points, quantity.name, problem)
+            conditions.append(dde.icbc.PointSetBC(points, values[:, None], component=component))
+    return conditions
+
+
+def add_conditions(data: Any, conditions: list[Any]) -> None:
+    """Let a data object hold more conditions; its points are drawn anew.
+
+    Args:
+        data: A `dde.data.PDE`.
+        conditions: To be added.
+    """
+    data.bcs = [*data.bcs, *conditions]
+    data.resample_train_points()
+
+
+def _points(
+    dataset: "xr.Dataset", name: str, coordinates: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points (n, d) and values (n,) of a variable, those that are there."""
+    import xarray as xr
+
+    # Only values are wanted: coordinates that come along would have to agree with one another.
+    bare = [dataset[n].reset_coords(drop=True) for n in [name, *coordinates]]
+    stacked = xr.broadcast(*bare)
+    values = np.asarray(stacked[0].values, dtype=float).reshape(-1)
+    points = np.stack([np.asarray(a.values, dtype=float).reshape(-1) for a in stacked[1:]], axis=1)
+    kept = np.isfinite(values) & np.isfinite(points).all(axis=1)
+    if not kept.any():
+        raise UserError(f"all values of {name} in the observations are missing; give at least one")
+    return points[kept], values[kept]
+
+
+def _require_inside(points: np.ndarray, name: str, problem: Problem) -> None:
+    within = inside(problem.data.geom, points)
+    if within.all():
+        return
+    low, high = bounding_box(problem.data.geom)
+    ranges = ", ".join(
+        f"{q.name} from {a:.4g} to {b:.4g}"
+        for q, a, b in zip(problem.coordinates, low, high, strict=True)
+    )
+    first = ", ".join(
+        f"{q.name} = {value:.4g}"
+        for q, value in zip(problem.coordinates, points[~within][0], strict=True)
+    )
+    raise UserError(
+        f"{int((~within).sum())} of {len(points)} observations of {name} lie outside the domain of "
+        f"{problem.name} ({ranges}), the first at {first}; leave them out or enlarge the domain"
+    )

@@ -1,0 +1,1 @@
+"""Classical solutions that judge the networks: closed forms, exponential integrators, series."""

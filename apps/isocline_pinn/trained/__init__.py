@@ -1,0 +1,1 @@
+"""Trained networks: residuals of an unmodified problem, Levenberg–Marquardt, adaptive points."""
