@@ -42,34 +42,21 @@ class WatchedField:
 
     def __call__(self, t: Tensor, y: Tensor) -> Tensor:
         """dy/dt at (t, y), of the form that was promised."""
-        slope = self._evaluate(t, y)
+        # torchdiffeq is always given a state of at least one axis.
+        slope = self.vector_field(t, y if self.y0.ndim else y.reshape(()))
+        if (
+            not isinstance(slope, Tensor)
+            or slope.shape != self.y0.shape
+            or slope.dtype != self.y0.dtype
+        ):
+            raise _form_error(slope, self.y0)
+        slope = slope if self.y0.ndim else slope.reshape(y.shape)
         if not self.solving:  # a backward pass
             return slope
         self.evaluations += 1
         if not self.method.adaptive:  # each step looks at the state it starts from instead
             return slope
         return self._without_poison(slope)
-
-    def _evaluate(self, t: Tensor, y: Tensor) -> Tensor:
-        # torchdiffeq is always given a state of at least one axis.
-        slope = self.vector_field(t, y if self.y0.ndim else y.reshape(()))
-        if not isinstance(slope, Tensor):
-            raise ProblemError(
-                f"vector_field returned a {type(slope).__name__}, and a tensor shaped like y0 "
-                f"{tuple(self.y0.shape)} is expected; return dy/dt as one tensor"
-            )
-        if slope.shape != self.y0.shape:
-            raise ProblemError(
-                f"vector_field returned shape {tuple(slope.shape)} for a state {tuple(self.y0.shape)}; "
-                "return one dy/dt for each number of y0, samples first and the state's components last"
-            )
-        if slope.dtype != self.y0.dtype:
-            kept = str(self.y0.dtype).removeprefix("torch.")
-            raise ProblemError(
-                f"vector_field returned {str(slope.dtype).removeprefix('torch.')} for a {kept} state; "
-                f"cast its parameters and constants to {kept}, or y0 to theirs"
-            )
-        return slope if self.y0.ndim else slope.reshape(y.shape)
 
     def _without_poison(self, slope: Tensor) -> Tensor:
         """Make a trial step that met NaN or inf fail its error test instead of poisoning the step size.
@@ -93,7 +80,8 @@ class WatchedField:
         """Called by torchdiffeq as each step begins."""
         if not self.solving:
             return
-        self._check_finite(y)
+        if not cmath.isfinite(y.detach().sum().item()):  # cheap where all is well
+            self._check_finite(y)
         self._now = (t, y, self.steps - self.rejected, step)
         if self.method.adaptive and bool(t + step == t):
             raise self._diagnose(self._poison)
@@ -135,7 +123,7 @@ class WatchedField:
     def _diagnose(self, poison: Place | None = None) -> SolveError:
         moment = self._moment()
         with torch.no_grad():
-            slope = self._evaluate(moment.time.to(self.y0.abs().dtype), moment.state)
+            slope = self.vector_field(moment.time.to(self.y0.abs().dtype), moment.state)
         return diagnose(moment, slope, self.y0, poison)
 
     def _moment(self) -> Moment:
@@ -166,6 +154,24 @@ class WatchedField:
             time=time,
             state=moment.state,
         )
+
+
+def _form_error(slope: object, y0: Tensor) -> ProblemError:
+    if not isinstance(slope, Tensor):
+        return ProblemError(
+            f"vector_field returned a {type(slope).__name__}, and a tensor shaped like y0 {tuple(y0.shape)} "
+            "is expected; return dy/dt as one tensor"
+        )
+    if slope.shape != y0.shape:
+        return ProblemError(
+            f"vector_field returned shape {tuple(slope.shape)} for a state {tuple(y0.shape)}; "
+            "return one dy/dt for each number of y0, samples first and the state's components last"
+        )
+    given, kept = (str(tensor.dtype).removeprefix("torch.") for tensor in (slope, y0))
+    return ProblemError(
+        f"vector_field returned {given} for a {kept} state; "
+        f"cast its parameters and constants to {kept}, or y0 to theirs"
+    )
 
 
 def all_finite(values: Tensor) -> bool:

@@ -21,7 +21,7 @@ def test_a_fixed_step_method_converges_with_its_order(method: Any, problem: Any)
         solution = solve_ode(problem.field, problem.y0(), t, method=method.name, step=step)
         return float((solution.ys - problem.exact(t)).abs().max())
 
-    counts = (96, 192, 384) if method.order < 4 else (36, 72, 144)
+    counts = (60, 120, 240) if method.order < 4 else (30, 60, 90)
     assert refine(error, [span / count for count in counts]).order == pytest.approx(
         method.order, abs=0.15
     )
@@ -70,7 +70,7 @@ def test_nothing_is_evaluated_outside_the_span() -> None:
         return -y
 
     for method in METHODS.values():
-        choice: dict[str, Any] = {} if method.adaptive else {"step": 0.3}
+        choice: dict[str, Any] = {"rtol": 1e-4} if method.adaptive else {"step": 0.3}
         seen.clear()
         solve_ode(
             field, torch.ones(1, dtype=torch.float64), [0.0, 0.5, 1.0], method=method.name, **choice

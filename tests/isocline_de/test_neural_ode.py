@@ -42,7 +42,7 @@ def test_a_neural_ode_recovers_a_spiral_from_irregular_noisy_data() -> None:
     t = torch.cat([torch.zeros(4, 1, dtype=f64), gaps.cumsum(1)], 1)
     data = spiral(y0, t) + 0.01 * torch.randn(4, 25, 2, generator=draws, dtype=f64)
     model = NeuralODE(TanhField(2, width=24, depth=1, generator=draws), method="rk4", step=0.25)
-    optimiser = torch.optim.LBFGS(model.parameters(), max_iter=60, line_search_fn="strong_wolfe")
+    optimiser = torch.optim.LBFGS(model.parameters(), max_iter=40, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()
