@@ -7,8 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isocline_run import UserError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Metrics = Mapping[str, float | str]
 
@@ -160,7 +164,7 @@ def _ended(job: Job, out: Path) -> bool:
     return True
 
 
-def _table(todo: list[Job]) -> object:
+def _table(todo: list[Job]) -> "Table":
     from rich.table import Table
 
     table = Table("job", "what", "time", "found")

@@ -63,9 +63,9 @@ def _packages() -> list[Finding]:
     extras: dict[str, list[str]] = {}
     for requirement in importlib.metadata.requires("isocline") or []:
         name = re.split(r"[\s\[<>=!~;(]", requirement, maxsplit=1)[0]
-        extra = re.search(r"extra == ['\"](\w+)['\"]", requirement)
-        if extra:
-            extras.setdefault(extra.group(1), []).append(name)
+        marker = re.search(r"extra == ['\"](\w+)['\"]", requirement)
+        if marker:
+            extras.setdefault(marker.group(1), []).append(name)
         else:
             needed.append(name)
     findings = [Finding("isocline", "ok", importlib.metadata.version("isocline"))]

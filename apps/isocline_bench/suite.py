@@ -34,7 +34,7 @@ class Task:
     @property
     def name(self) -> str:
         """The task as `--only` and the record's file name it."""
-        return f"{self.case}--{_slug(self.method)}--seed{self.seed}"
+        return f"{_slug(self.case)}--{_slug(self.method)}--seed{self.seed}"
 
 
 @dataclass(frozen=True)

@@ -62,3 +62,31 @@ def require_variables(
                 f"variable '{name}' in {where} has no values: all {variable.size} are missing"
             )
     return wanted
+
+
+def require_series(
+    dataset: xr.Dataset, dim: str, names: str | Iterable[str] | None = None
+) -> list[str]:
+    """The names of numeric variables of shape (`dim`,): those asked for, or all there are.
+
+    Raises:
+        DataError: A name is unknown, has no values, or has other dimensions; or there is none.
+    """
+    if names is None:
+        names = [
+            str(name)
+            for name, variable in dataset.data_vars.items()
+            if variable.dims == (dim,) and np.issubdtype(variable.dtype, np.number)
+        ]
+        if not names:
+            raise DataError(
+                f"the dataset has no numeric variable of dimension ('{dim}',); select one place first"
+            )
+    chosen = require_variables(dataset, names)
+    for name in chosen:
+        if dataset[name].dims != (dim,):
+            raise DataError(
+                f"variable '{name}' has dimensions {dataset[name].dims}, where ('{dim}',) was "
+                "expected; select one place first"
+            )
+    return chosen
