@@ -22,7 +22,7 @@ from isocline_de.solution import Solution, Statistics
 from isocline_de.types import TimesLike, VectorField
 from isocline_de.watch import WatchedField
 
-LONGEST_STEP = 10  # output intervals that an adaptive step may span unless max_step says otherwise
+LONGEST_STEP = 20  # output intervals that an adaptive step may span unless max_step says otherwise
 
 
 def solve_ode(
@@ -55,7 +55,7 @@ def solve_ode(
         rtol: Relative tolerance of a step; 1e-7 for a double, 1e-4 for a single precision state.
         atol: Absolute tolerance of a step; 1e-9 for a double, 1e-6 for a single precision state.
         step: Longest step of a fixed-step method, which needs it. Steps end on each output time exactly.
-        max_step: Longest step of an adaptive method. Without it no step spans more than ten output
+        max_step: Longest step of an adaptive method. Without it no step spans more than twenty output
             intervals, so that a pulse that the outputs would show is not stepped over.
         discontinuities: Times at which the right-hand side jumps; steps end there and start anew.
         max_steps: Steps after which an adaptive method gives up.
