@@ -95,14 +95,15 @@ def check_tolerances(rtol: float | None, atol: float | None, y0: Tensor) -> tupl
     """Tolerances that the precision of y0 can meet.
 
     Returns:
-        (rtol, atol): as given, or 1e-7 and 1e-9 in double, 1e-4 and 1e-6 in single precision.
+        (rtol, atol): as given, or 1e-7 and 1e-9 in double, 1e-4 and 1e-6 in single precision; coarser
+            where the dtype is.
 
     Raises:
         ProblemError: A tolerance is negative, or finer than the dtype resolves.
     """
     precision = torch.finfo(y0.dtype).eps
     fine = precision < 1e-10
-    relative = (1e-7 if fine else 1e-4) if rtol is None else float(rtol)
+    relative = (1e-7 if fine else max(1e-4, 4 * precision)) if rtol is None else float(rtol)
     absolute = (1e-9 if fine else 1e-6) if atol is None else float(atol)
     if not (relative >= 0 and absolute >= 0 and relative + absolute > 0):
         raise ProblemError(
