@@ -1,0 +1,6 @@
+"""Which terms stay."""
+
+from isocline_sysid.selection.few_samples import Chosen, select_by_trajectory
+from isocline_sysid.selection.thresholded import Selected, select_terms
+
+__all__ = ["Chosen", "Selected", "select_by_trajectory", "select_terms"]
