@@ -59,7 +59,7 @@ def solve(
         "threads": threads,
         "hidden": None if hidden is None else _widths(hidden),
     }
-    wanted = {name: value for name, value in given.items() if value is not None}
+    wanted: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     if budget is not None or iterations is not None:
         wanted["budget"] = budget
     settings = PinnSettings.model_validate(

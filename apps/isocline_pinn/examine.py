@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from isocline_pinn.problem import Problem
-from isocline_pinn.problem_file import sentence_about
+from isocline_pinn.problem_file import EVALUATION_ERRORS, sentence_about
 from isocline_pinn.trained.residuals import ResidualSystem, Term
 from isocline_run import UserError
 
@@ -37,16 +37,8 @@ def examine(problem: Problem, system: ResidualSystem) -> list[Term]:
     try:
         _examine_conditions(system)
         terms = system.residuals()
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        NameError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ) as e:
-        raise UserError(sentence_about(e, problem.path)) from e
+    except EVALUATION_ERRORS as error:
+        raise UserError(sentence_about(error, problem.path)) from error
     for term in terms:
         _require_shape(term)
     for term in terms:

@@ -1,6 +1,6 @@
 """The network that is made when a problem brings none."""
 
-import itertools
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from isocline_pinn.domain import bounding_box
 from isocline_pinn.problem import Problem
+from isocline_pinn.problem_file import EVALUATION_ERRORS, sentence_about
 from isocline_run import UserError
 
 _MOST_OUTPUTS = 20
@@ -31,6 +32,8 @@ def make_network(problem: Problem, hidden: tuple[int, ...] | None = None) -> tor
     inputs, outputs = len(problem.coordinates), len(problem.outputs)
     widths = hidden or problem.hidden or ((16, 16) if inputs == 1 else (20, 20, 20))
     net = dde.nn.FNN([inputs, *widths, outputs], "tanh", "Glorot normal")
+    if problem.spread is not None:
+        torch.nn.init.normal_(net.linears[0].weight, std=problem.spread)
     low, high = bounding_box(problem.data.geom)
     centre, half = (low + high) / 2, (high - low) / 2
 
@@ -42,11 +45,15 @@ def make_network(problem: Problem, hidden: tuple[int, ...] | None = None) -> tor
     return module
 
 
-def fewest_outputs(data: Any) -> int:
+def fewest_outputs(data: Any, path: Path | None = None) -> int:
     """The smallest number of outputs with which equations and conditions can be evaluated.
 
     Equations name their outputs by index (`y[:, 2:3]`, `jacobian(y, x, i=2)`); with too few of them
     they raise, or a slice of no columns turns up in a residual.
+
+    Args:
+        data: A `dde.data` object.
+        path: The file that it comes from, for the sentence.
 
     Raises:
         UserError: They raise with every number up to twenty.
@@ -55,17 +62,13 @@ def fewest_outputs(data: Any) -> int:
 
     from isocline_pinn.trained.residuals import ResidualSystem
 
-    failure: Exception | None = None
-    for number in itertools.takewhile(lambda n: n <= _MOST_OUTPUTS, itertools.count(1)):
+    failure: Exception = ValueError("no outputs")
+    for number in range(1, _MOST_OUTPUTS + 1):
         net = dde.nn.FNN([data.geom.dim, 4, number], "tanh", "Glorot normal")
         try:
-            terms = ResidualSystem(data, net).residuals()
-        except (ValueError, IndexError, RuntimeError, TypeError) as error:
-            failure = failure or error
-            continue
-        if all(len(term.values) or term.first == term.last for term in terms):
+            ResidualSystem(data, net).residuals()
+        except EVALUATION_ERRORS as error:
+            failure = error
+        else:
             return number
-    raise UserError(
-        f"the problem's equations cannot be evaluated with 1 to {_MOST_OUTPUTS} outputs "
-        f"({failure}); define `net` beside `data`"
-    ) from failure
+    raise UserError(sentence_about(failure, path)) from failure

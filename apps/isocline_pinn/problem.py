@@ -56,6 +56,8 @@ class Problem:
         dimensions: Names of the coordinates in the order results have them; time first unless given.
         net: A network; one is made when None.
         hidden: Widths of the hidden layers of the network that is made.
+        spread: Standard deviation of the weights of its first layer, for inputs scaled to [−1, 1]: larger
+            for solutions with many waves across the domain. Glorot's when None.
         unknowns: Constants to be found, `dde.Variable`s, by name.
         truth: Values of the unknowns, where they are known.
         reference: Computes the solution on a grid, by classical means; None when there is none.
@@ -71,6 +73,7 @@ class Problem:
     dimensions: tuple[str, ...] = ()
     net: Module | None = None
     hidden: tuple[int, ...] | None = None
+    spread: float | None = None
     unknowns: Mapping[str, Tensor] = field(default_factory=dict)
     truth: Mapping[str, float] = field(default_factory=dict)
     reference: "Callable[[], xr.Dataset] | None" = None
@@ -83,7 +86,8 @@ class Problem:
         names = tuple(q.name for q in self.coordinates)
         if self.dimensions:
             return self.dimensions
-        return tuple(sorted(reversed(names), key=lambda name: name != "t"))
+        space = tuple(name for name in names if name != "t")
+        return (*names[len(space) :], *space[::-1])
 
 
 def open_problem(
@@ -121,13 +125,16 @@ def open_problem(
     raise UserError(_unknown_name(str(source)))
 
 
-def describe_data(data: Any, net: Module | None = None, *, name: str = "problem") -> Problem:
+def describe_data(
+    data: Any, net: Module | None = None, *, name: str = "problem", path: Path | None = None
+) -> Problem:
     """Names for a data object that came without: coordinates by its geometry, outputs u, or u1, u2, ….
 
     Args:
         data: A `dde.data` object.
         net: Its network, which tells the number of outputs; otherwise they are found by trying.
         name: Of the problem.
+        path: The file that it comes from.
 
     Raises:
         UserError: It is no data object that this application can use.
@@ -149,6 +156,7 @@ def describe_data(data: Any, net: Module | None = None, *, name: str = "problem"
         coordinates=tuple(Quantity(n) for n in names),
         outputs=(Quantity("u"),),
         net=net,
+        path=path,
     )
     number = _number_of_outputs(problem)
     several = tuple(Quantity(f"u{i + 1}") for i in range(number))
@@ -166,7 +174,7 @@ def _number_of_outputs(problem: Problem) -> int:
             return int(problem.net(points.to(parameter)).shape[-1])
     from isocline_pinn.network import fewest_outputs
 
-    return fewest_outputs(problem.data)
+    return fewest_outputs(problem.data, problem.path)
 
 
 def _unknown_name(name: str) -> str:

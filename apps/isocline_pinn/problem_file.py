@@ -15,6 +15,17 @@ from isocline_pinn.backend import tolerating_deepxde
 from isocline_pinn.problem import Problem, describe_data
 from isocline_run import UserError
 
+# What evaluating a user's equation with wrong names, shapes or numbers raises.
+EVALUATION_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NameError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
 
 class _ModelIsMade(BaseException):
     """The file has handed its problem to `dde.Model`: what follows is training and plotting."""
@@ -63,8 +74,8 @@ def read_problem_file(path: Path) -> Problem:
             f"`net` in {path} is a {type(net).__name__}; give that name to a torch.nn.Module such as "
             "dde.nn.FNN, or to nothing"
         )
-    problem = describe_data(names["data"], net, name=path.stem)
-    return replace(problem, unknowns=_unknowns(names, variables, net), path=path)
+    problem = describe_data(names["data"], net, name=path.stem, path=path)
+    return replace(problem, unknowns=_unknowns(names, variables, net))
 
 
 def sentence_about(error: BaseException, path: Path | None) -> str:
@@ -73,6 +84,7 @@ def sentence_about(error: BaseException, path: Path | None) -> str:
     kind = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{error.filename}, line {error.lineno}: {kind}: {error.msg}; correct the file"
+    # NumPy's and PyTorch's own frames come last; the line to correct is the last one of the user's file.
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if path is not None and Path(f.filename) == path] or frames[-1:]
     place = f"{own[-1].filename}, line {own[-1].lineno}" if own else "the problem"

@@ -15,6 +15,7 @@ error inside is nowhere larger than the largest value left on the boundary, whic
 """
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -93,5 +94,5 @@ def _boundary(number: int) -> np.ndarray:
     near = np.logspace(-9, -1, 100)
     s = np.concatenate([even, near, 1 - near])
     ends = [-1 + 1j, -1 - 1j, 1 - 1j, 1 + 0j, 0j, 1j, -1 + 1j]
-    edges = [a + (b - a) * s for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    edges = [a + (b - a) * s for a, b in pairwise(ends)]
     return np.concatenate(edges)

@@ -146,11 +146,12 @@ class ResidualSystem:
                 kind = type(conditions[k]).__name__
                 name, first, last = f"condition {k + 1} ({kind})", starts[k], starts[k + 1]
             columns = error.reshape(len(error), -1)
-            several = columns.shape[1] > 1
+            if columns.shape[1] == 0:
+                raise IndexError(f"{name} uses an output that the network does not have")
             # A square error is (n, 1) combined with (n,): one column tells as much as all of them.
             number = 1 if columns.shape[1] == len(error) > _SQUARE else columns.shape[1]
             for c in range(number):
-                label = f"{name}, column {c + 1}" if several else name
+                label = f"{name}, column {c + 1}" if number > 1 else name
                 terms.append(Term(label, first, last, columns[:, c], columns.shape[1]))
         return terms
 

@@ -1,6 +1,7 @@
 """The loop: Jacobian, step, new points; from any state it was left in, to the same end."""
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,8 +20,10 @@ from isocline_run import Run
 
 Score = Callable[[], Mapping[str, float]]
 
+_ARRAYS = ("theta", "points", "weights")
 _CHECKPOINT_SECONDS = 5.0
 _HISTORY_EVERY = 10  # steps between two rows of the history when points are never redrawn
+_FIRST_DAMPING = 0.01  # of the mean square of the Jacobian's columns
 _STALLED = 3  # steps in a row that find nothing better end a run
 
 
@@ -58,8 +61,7 @@ class Progressed:
 
     def tensors(self) -> dict[str, Tensor]:
         """The arrays, for a checkpoint."""
-        names = ("theta", "points", "weights")
-        return {name: torch.from_numpy(np.ascontiguousarray(getattr(self, name))) for name in names}
+        return {n: torch.from_numpy(np.ascontiguousarray(getattr(self, n))) for n in _ARRAYS}
 
     def numbers(self) -> dict[str, Any]:
         """The rest, for a checkpoint."""
@@ -69,9 +71,10 @@ class Progressed:
     @classmethod
     def restored(cls, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> "Progressed":
         """From a checkpoint."""
-        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
         history = tuple(dict(row) for row in numbers["history"])
-        return cls(**arrays, **{**numbers, "history": history})
+        rest: dict[str, Any] = {**numbers, "history": history}
+        theta, points, weights = (tensors[name].numpy() for name in _ARRAYS)
+        return cls(theta, points, weights, **rest)
 
 
 class Training:
@@ -110,7 +113,7 @@ class Training:
             theta=self.system.vector(),
             points=np.asarray(self.system.data.train_x_all if self._redraws else np.empty((0, 1))),
             weights=weights,
-            damping=size,
+            damping=_FIRST_DAMPING * size,
             first_cost=cost,
         )
 
@@ -184,7 +187,7 @@ def train(
         settings: Of the run.
         run: Its clock, progress line, log and checkpoints.
         score: Numbers for the log, such as the error; called at each redraw.
-        reserve: Seconds of the budget kept for what follows.
+        reserve: Seconds of the budget kept for what follows, on a machine that has nothing else to do.
 
     Returns:
         Where it ended.
@@ -200,7 +203,9 @@ def train(
         with run.progress(total, "solving") as progress:
             while not training.finished(state):
                 started = run.budget.elapsed
-                if run.budget.reserving(reserve + longest).exhausted:
+                # Beside other work a second of computing takes longer, before this and after it.
+                kept = reserve * max(1.0, run.budget.elapsed / time.process_time())
+                if run.budget.reserving(kept + longest).exhausted:
                     break
                 rows = len(state.history)
                 state = training.advance(state)

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+import torch
+
+from isocline_pinn import catalogue
+from isocline_pinn.trained.residuals import ResidualSystem
+from isocline_run import UserError
+
+
+def test_every_problem_of_the_issue_is_there_with_a_title():
+    titles = catalogue.titles()
+    assert list(titles) == [
+        "allen_cahn",
+        "burgers",
+        "heat",
+        "helmholtz",
+        "lotka_volterra",
+        "poisson_lshape",
+        "wave",
+    ]
+    assert all(len(title) > 20 and not title.endswith(".") for title in titles.values())
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_problem_is_made_anew_with_its_labels_and_reference(dde, name):
+    problem = catalogue.load_problem(name)
+    assert problem.data is not catalogue.load_problem(name).data
+    assert problem.name == name
+    assert problem.title == catalogue.titles()[name]
+    assert len(problem.coordinates) == problem.data.geom.dim
+    reference = problem.reference()
+    for quantity in problem.outputs:
+        assert reference[quantity.name].dims == problem.order
+        assert float(np.abs(reference[quantity.name]).max()) > 0.1
+
+
+class _ClosedForm(torch.nn.Module):
+    """A network that is the solution, whatever its one parameter."""
+
+    def __init__(self, formula):
+        super().__init__()
+        self.zero = torch.nn.Parameter(torch.zeros(()))
+        self.formula = formula
+
+    def forward(self, x):
+        return self.formula(x[:, 0:1], x[:, 1:2]) + 0 * self.zero
+
+
+FORMULAE = {
+    "heat": lambda x, t: torch.exp(-(np.pi**2) * 0.4 * t) * torch.sin(np.pi * x),
+    "helmholtz": lambda x, y: torch.sin(np.pi * x) * torch.sin(4 * np.pi * y),
+    "wave": lambda x, t: (
+        torch.sin(np.pi * x) * torch.cos(2 * np.pi * t)
+        + 0.5 * torch.sin(4 * np.pi * x) * torch.cos(8 * np.pi * t)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAE)
+def test_a_closed_form_satisfies_equations_conditions_and_reference(dde, name):
+    problem = catalogue.load_problem(name)
+    net = _ClosedForm(FORMULAE[name])
+    for term in ResidualSystem(problem.data, net).residuals():
+        assert float(term.values.abs().max()) < 1e-10, term.name
+    reference = problem.reference()
+    at = reference.isel(dict(zip(problem.order, (7, 13), strict=True)))
+    point = torch.tensor([[float(at[q.name]) for q in problem.coordinates]])
+    assert float(net(point).detach()) == pytest.approx(float(at["u"]), abs=1e-12)
+
+
+def test_a_name_that_is_not_there_gets_its_sentence():
+    with pytest.raises(
+        UserError, match="no problem 'x' in the catalogue; it has allen_cahn, burgers"
+    ):
+        catalogue.load_problem("x")

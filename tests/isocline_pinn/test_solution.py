@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from isocline_pinn import Problem, Quantity, open_problem, solve
+from isocline_run import UserError
+
+
+@pytest.fixture(scope="module")
+def heat():
+    return solve("heat", budget=None, iterations=20, hidden=(8, 8), points=150)
+
+
+def test_a_solution_is_called_at_points(heat):
+    found = heat([[0.5, 0.0], [0.25, 0.1]])
+    exact = [[1.0], [np.exp(-0.04 * np.pi**2) * np.sin(np.pi / 4)]]
+    assert found == pytest.approx(np.array(exact), abs=0.02)
+
+
+def test_points_of_another_shape_are_refused_with_the_coordinates(heat):
+    with pytest.raises(UserError, match=r"points have shape \(2,\); give \(n, 2\), columns x, t"):
+        heat([0.5, 0.0])
+
+
+def test_the_dataset_has_the_problems_names_units_and_reference(heat):
+    dataset = heat.to_dataset()
+    assert dataset["u"].dims == ("t", "x")
+    assert dataset["u"].attrs == {"long_name": "temperature", "units": "degC"}
+    assert dataset["x"].attrs["units"] == "m"
+    assert {"u_reference", "residual"} <= set(dataset)
+    error = (dataset["u"] - dataset["u_reference"]).values
+    relative = np.linalg.norm(error) / np.linalg.norm(dataset["u_reference"])
+    assert heat.relative_l2() == pytest.approx(relative, rel=1e-12)
+    assert relative < 0.03
+
+
+def test_a_grid_of_ones_own_has_no_reference(heat):
+    dataset = heat.to_dataset({"x": [0.5], "t": [0.0, 0.1, 0.2]})
+    assert dataset["u"].shape == (3, 1)
+    assert "u_reference" not in dataset
+    assert float(dataset["u"][1, 0]) == pytest.approx(heat([[0.5, 0.1]])[0, 0])
+
+
+def test_a_grid_without_a_coordinate_is_refused(heat):
+    with pytest.raises(UserError, match="the grid has x; t is missing, a coordinate of heat"):
+        heat.to_dataset({"x": [0.5]})
+
+
+def test_the_residual_is_that_of_the_equation(heat):
+    h, point = 1e-4, np.array([[0.3, 0.4]])
+    place, moment = np.array([[h, 0.0]]), np.array([[0.0, h]])
+    u_t = (heat(point + moment) - heat(point - moment)) / (2 * h)
+    u_xx = (heat(point + place) - 2 * heat(point) + heat(point - place)) / h**2
+    assert heat.residual(point) == pytest.approx(u_t - 0.4 * u_xx, abs=1e-5)
+
+
+def test_outside_the_domain_there_is_nothing(dde):
+    solution = solve("poisson_lshape", budget=None, iterations=0, hidden=(4,), points=10)
+    dataset = solution.to_dataset()
+    for name in ("u", "u_reference", "residual"):
+        assert np.isnan(dataset[name].sel(x=0.5, y=0.5, method="nearest"))
+        assert np.isfinite(dataset[name].sel(x=-0.5, y=0.5, method="nearest"))
+    assert np.isfinite(solution.relative_l2())
+
+
+def test_a_problem_without_reference_has_an_even_grid_and_no_error(decay):
+    solution = solve(decay, budget=None, iterations=20, hidden=(6,), points=30)
+    dataset = solution.to_dataset()
+    assert dataset["u"].values == pytest.approx(np.exp(-dataset["t"].values), abs=1e-4)
+    with pytest.raises(UserError, match="decay has no reference to compare with"):
+        solution.relative_l2()
+
+
+def test_four_dimensions_ask_for_a_grid(dde):
+    cube = dde.geometry.Hypercube([0] * 4, [1] * 4)
+
+    def equation(x, u):
+        return sum(dde.grad.hessian(u, x, i=i, j=i) for i in range(4))
+
+    data = dde.data.PDE(cube, equation, [], num_domain=20)
+    solution = solve(data, budget=None, iterations=0, hidden=(3,), points=5)
+    assert solution.problem.order == ("x4", "x3", "x2", "x1")
+    with pytest.raises(UserError, match="has 4 dimensions; give to_dataset a grid"):
+        solution.to_dataset()
+    grid = {f"x{i}": [0.0, 1.0] for i in range(1, 5)}
+    assert solution.to_dataset(grid)["u"].shape == (2, 2, 2, 2)
+
+
+def test_reference_of_another_order_of_dimensions_is_compared_rightly(dde):
+    problem = open_problem("heat")
+    turned = problem.reference().transpose("x", "t")
+    solution = solve(problem, budget=None, iterations=3, hidden=(4,), points=20)
+    again = Problem(
+        "heat", "", problem.data, problem.coordinates, problem.outputs, reference=lambda: turned
+    )
+    from dataclasses import replace
+
+    assert replace(solution, problem=again).relative_l2() == pytest.approx(solution.relative_l2())
+
+
+def test_labels_carry_units_where_there_are_any():
+    assert Quantity("u", "temperature", "degC").label == "temperature u (degC)"
+    assert Quantity("t").label == "t"
+    assert isinstance(xr.Dataset(), xr.Dataset)
