@@ -3,7 +3,6 @@
 import hashlib
 import os
 import sys
-import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -101,8 +100,14 @@ class Catalogue:
                 return self.locate(name)
         fetched = fetch_url(entry.url, known_hash=entry.sha256)
         kept = cache_folder() / entry.file
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        fetched.replace(kept)
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            fetched.replace(kept)
+        except OSError as error:
+            raise DataError(
+                f"{kept} cannot be written ({error.strerror}); check the folder, or put {entry.file} "
+                f"into another and name that one in {ENVIRONMENT_VARIABLE}"
+            ) from error
         return kept
 
 
@@ -124,8 +129,10 @@ def load_catalogue() -> Catalogue:
         path = folder / CATALOGUE_FILE
         if path.is_file():
             return read_catalogue(path)
-    looked = ", ".join(str(folder) for folder in _shipped_folders())
-    raise DataError(f"{CATALOGUE_FILE} is not in {looked}; install isocline again")
+    raise DataError(
+        f"{CATALOGUE_FILE} is neither in the data/ of a checkout nor in share/isocline below "
+        f"{sys.prefix}; install isocline again"
+    )
 
 
 def read_catalogue(path: Path) -> Catalogue:
@@ -146,10 +153,17 @@ def read_catalogue(path: Path) -> Catalogue:
 
 
 def _shipped_folders() -> list[Path]:
-    """`data/` of a checkout, and where an installed wheel puts the same files."""
-    checkout = Path(__file__).resolve().parents[2] / "data"
-    roots = dict.fromkeys((sysconfig.get_path("data"), sys.prefix))
-    return [checkout, *(Path(root) / "share" / "isocline" for root in roots if root)]
+    """`data/` of a checkout, and where an installed wheel puts the same files.
+
+    A wheel's data files go below the prefix, which contains the package: in an environment, in the
+    user's own folder, and with ``pip install --target``.
+    """
+    here = Path(__file__).resolve()
+    above = [folder / "share" / "isocline" for folder in here.parents]
+    prefixes = [Path(prefix) / "share" / "isocline" for prefix in (sys.prefix, sys.base_prefix)]
+    installed = [folder for folder in dict.fromkeys([*above, *prefixes]) if folder.is_dir()]
+    checkout = here.parents[2] / "data"
+    return [*([checkout] if (checkout / CATALOGUE_FILE).is_file() else []), *installed]
 
 
 @lru_cache(maxsize=256)

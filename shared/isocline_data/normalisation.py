@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from isocline_data.errors import DataError
-from isocline_data.names import unknown_name
+from isocline_data.lock import FILE_LOCK
+from isocline_data.names import require_variables, unknown_name
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Normalised:
             DataError: It has a variable whose statistics are not known.
         """
         given = self.dataset if dataset is None else dataset
-        return given.map(self._restored, keep_attrs=True)
+        # Not Dataset.map: it puts the old units back.
+        restored = {name: self._restored(variable) for name, variable in given.data_vars.items()}
+        return xr.Dataset(restored, given.coords, given.attrs)
 
     def _restored(self, variable: xr.DataArray) -> xr.DataArray:
         mean, deviation, units = _statistics(self.statistics, str(variable.name))
@@ -46,7 +49,13 @@ def normalise(dataset: xr.Dataset, statistics: xr.Dataset | None = None) -> Norm
             test are scaled by what training saw; computed from `dataset` when None.
 
     Raises:
-        DataError: A variable never changes (its deviation is 0), or `statistics` lacks it.
+        DataError: A variable never changes, has no values, infinite ones or ones that are not
+            numbers; or `statistics` lacks it.
+
+    Example:
+        >>> scaled = normalise(xr.Dataset({"u": ("time", [1.0, 3.0])}))
+        >>> scaled.dataset["u"].values.tolist(), scaled.restore()["u"].values.tolist()
+        ([-1.0, 1.0], [1.0, 3.0])
     """
     found = _measure(dataset) if statistics is None else statistics
 
@@ -56,20 +65,31 @@ def normalise(dataset: xr.Dataset, statistics: xr.Dataset | None = None) -> Norm
         result.attrs = {k: v for k, v in variable.attrs.items() if k != "units"} | {"units": "1"}
         return result
 
-    return Normalised(dataset.map(scaled), found)
+    variables = {name: scaled(variable) for name, variable in dataset.data_vars.items()}
+    return Normalised(xr.Dataset(variables, dataset.coords, dataset.attrs), found)
 
 
 def _measure(dataset: xr.Dataset) -> xr.Dataset:
     """Mean and deviation of each variable over all of its values."""
     measured = {}
-    for name, variable in dataset.data_vars.items():
-        mean, deviation = float(variable.mean()), float(variable.std())
-        if not deviation > 0:
+    for name in require_variables(dataset, map(str, dataset.data_vars)):
+        with FILE_LOCK:  # numbers that were left in their file are read once, here
+            values = dataset[name].variable.astype(np.float64).compute()
+        low, high = float(values.min()), float(values.max())
+        if not np.isfinite([low, high]).all():
             raise DataError(
-                f"variable '{name}' has deviation {deviation:g}, so it cannot be scaled; leave it out"
+                f"variable '{name}' holds infinite values, so it cannot be scaled; make them missing "
+                f"with ds['{name}'].where(abs(ds['{name}']) < float('inf'))"
+            )
+        # The deviation of equal numbers can be a rounding error above 0.
+        if low == high:
+            raise DataError(
+                f"variable '{name}' is {low:g} everywhere, so it cannot be scaled; leave it out"
             )
         measured[name] = xr.Variable(
-            "statistic", [mean, deviation], {"units": variable.attrs.get("units", "")}
+            "statistic",
+            [float(values.mean()), float(values.std())],
+            {"units": str(dataset[name].attrs.get("units", ""))},
         )
     return xr.Dataset(measured, coords={"statistic": np.array(["mean", "deviation"])})
 

@@ -1,10 +1,11 @@
 """Splitting in time order, by fraction or by date."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import xarray as xr
 
 from isocline_data.errors import DataError
@@ -13,7 +14,7 @@ from isocline_data.times import check_time_axis, show
 
 @dataclass(frozen=True)
 class Split:
-    """Three parts of a dataset, one after the other in time; a part may be empty.
+    """Three parts of a dataset, one after the other in time; a fraction of 0 makes an empty part.
 
     Attributes:
         train: What a model is fitted to.
@@ -42,8 +43,13 @@ def split(
         dim: The time dimension, where there are several.
 
     Raises:
-        DataError: The fractions do not add up to 1, the dates are not in order or not dates, or
-            the time axis is not in order.
+        DataError: The fractions do not add up to 1, the dates are not in order, not dates or leave
+            nothing to train on or to test on, or the time axis is not in order.
+
+    Example:
+        >>> parts = split(xr.Dataset(coords={"time": range(10)}))
+        >>> [part.sizes["time"] for part in (parts.train, parts.validation, parts.test)]
+        [7, 1, 2]
     """
     dim = check_time_axis(dataset, dim)
     size = dataset.sizes[dim]
@@ -55,7 +61,8 @@ def split(
 
 
 def _by_fraction(size: int, fractions: Sequence[float]) -> tuple[int, int]:
-    if len(fractions) != 3 or min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-9:
+    # Written so that a fraction that is not a number fails too.
+    if not (len(fractions) == 3 and min(fractions) >= 0 and abs(sum(fractions) - 1) <= 1e-9):
         given = ", ".join(f"{fraction:g}" for fraction in fractions)
         raise DataError(
             f"the fractions {given} do not split a series; give three that add up to 1, for example "
@@ -70,19 +77,37 @@ def _by_date(dataset: xr.Dataset, dim: str, dates: Sequence[Any]) -> tuple[int, 
             f"{len(dates)} dates were given to split at; give two: where validation starts and "
             "where the test part starts"
         )
+    if dim not in dataset.indexes:
+        raise DataError(
+            f"the dimension '{dim}' has no times to split at; give fractions instead of dates"
+        )
     index = dataset.indexes[dim]
-    places = []
-    for date in dates:
-        try:
-            # A slice takes whatever the index takes: "2001", "2001-05-03", a stamp of its calendar.
-            places.append(index.slice_indexer(date, None).start or 0)
-        except (TypeError, ValueError, KeyError) as error:
-            raise DataError(
-                f"{date!r} is not a date of the axis '{dim}', which runs from {show(index[0])} to "
-                f"{show(index[-1])}"
-            ) from error
-    if places[0] > places[1]:
+    ends = (show(stamp) for stamp in dataset[dim].values[[0, -1]])
+    span = f"the axis '{dim}', which runs from {' to '.join(ends)}"
+    first, second = (_place(index, date, span) for date in dates)
+    if first > second:
         raise DataError(
             f"the dates {dates[0]} and {dates[1]} are not in order; give the earlier first"
         )
-    return int(np.asarray(places[0])), int(np.asarray(places[1]))
+    if first == 0:
+        raise DataError(
+            f"nothing is left to train on before {dates[0]} on {span}; give a later date"
+        )
+    if second == index.size:
+        raise DataError(
+            f"nothing is left to test on from {dates[1]} on {span}; give an earlier date"
+        )
+    return first, second
+
+
+def _place(index: pd.Index, date: Any, span: str) -> int:
+    """The first stamp that is not before a date."""
+    if type(date) is datetime.date:  # pandas takes stamps, not days
+        date = date.isoformat()
+    try:
+        if isinstance(date, str) and index.dtype.kind in "iuf":
+            raise TypeError("text among numbers")
+        # A slice takes whatever the index takes: "2001", "2001-05-03", a stamp of its calendar.
+        return int(index.slice_indexer(date, None).start or 0)
+    except (TypeError, ValueError, KeyError) as error:
+        raise DataError(f"{date!r} is not a date of {span}") from error

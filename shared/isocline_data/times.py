@@ -137,7 +137,10 @@ def seconds(stamps: np.ndarray) -> np.ndarray:
     if stamps.size == 0:
         return np.zeros(0)
     if stamps.dtype.kind == "M":
-        return (stamps - stamps[0]) / np.timedelta64(1, "s")
+        # In nanoseconds a difference of more than 292 years would wrap round.
+        whole = stamps.astype("datetime64[s]")
+        parts = (stamps - whole) / np.timedelta64(1, "s")
+        return (whole - whole[0]) / np.timedelta64(1, "s") + (parts - parts[0])
     if stamps.dtype.kind == "O" and isinstance(stamps.flat[0], cftime.datetime):
         units = "seconds since 1970-01-01"
         numbers = cftime.date2num(stamps, units, stamps.flat[0].calendar)
@@ -217,9 +220,16 @@ def _months(stamps: np.ndarray) -> np.ndarray | None:
 
 def _most_common(gaps: np.ndarray) -> tuple[float, float]:
     """The commonest interval and the share of intervals within a millionth of it."""
-    values, counts = np.unique(np.round(gaps, 6), return_counts=True)
-    size = float(values[counts.argmax()])
-    return size, float(np.mean(np.abs(gaps - size) <= 1e-6 * max(1.0, abs(size))))
+    unit = float(np.median(gaps)) or 1.0
+    values, counts = np.unique(np.round(gaps / unit, 6), return_counts=True)
+    near = float(values[counts.argmax()]) * unit
+    # Positions far from the first stamp carry fewer digits of an interval.
+    rounding = 8 * np.finfo(float).eps * float(np.abs(gaps).sum())
+    tolerance = 2e-6 * max(abs(near), abs(unit)) + rounding
+    size = float(np.median(gaps[np.abs(gaps - near) <= tolerance]))
+    short = float(f"{size:.9g}")
+    size = short if abs(short - size) <= rounding else size
+    return size, float(np.mean(np.abs(gaps - size) <= tolerance))
 
 
 def _repeated_sentence(name: str, stamps: np.ndarray, repeated: np.ndarray) -> str:
