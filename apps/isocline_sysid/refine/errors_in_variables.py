@@ -27,6 +27,8 @@ UNSEEN = 1e4
 """Variance of a state that was not observed, in scaled units; observed ones have about 1e-4 to 1."""
 LONGEST_STEP = 0.5
 ITERATIONS = 60
+STIFF = 2.0
+"""Largest rate times step at which the defects still hold the states together."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,20 @@ def refine(
             converged = damping == 1.0 and size < (0.3 if level > 0 else 1e-4)
             if converged:
                 break
+    converged = converged and all(
+        _resolved(dynamics, n, x, w) for n, x in zip(nodes, states, strict=True)
+    )
     return _result(nodes, states, w, information, noise, converged)
+
+
+def _resolved(dynamics: Dynamics, nodes: Nodes, x: np.ndarray, w: np.ndarray) -> bool:
+    """Whether steps are short against the fitted system's own times.
+
+    A stiff enough field satisfies the defects whatever the states are: such a fit means nothing.
+    """
+    _, _, jacobian = dynamics.evaluate(x, nodes.controls, w)
+    rates = np.linalg.norm(jacobian[:-1], axis=(1, 2))
+    return bool(np.isfinite(rates).all() and (rates * np.diff(nodes.times)).max() < STIFF)
 
 
 @dataclass(frozen=True)
