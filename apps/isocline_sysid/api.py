@@ -12,7 +12,7 @@ from isocline_sysid.config import SysidSettings
 from isocline_sysid.discovery import Found, find_equations
 from isocline_sysid.model import Model
 from isocline_sysid.report import write_figures, write_report
-from isocline_sysid.trajectories import trajectories
+from isocline_sysid.trajectories import Trajectory, trajectories
 from isocline_sysid.uncertainty import draw_coefficients
 
 FINISHING = 3.0
@@ -112,7 +112,7 @@ def run_discover(
             say=lambda text: run.log(step=text),
         )
         model = found.model(_bootstrap(run, found, settings) if settings.draws else None)
-        _finish(run, model, opened.dataset, str(source))
+        _finish(run, model, found.initial_state, opened.dataset, str(source))
     return model
 
 
@@ -142,10 +142,10 @@ def _bootstrap(run: Run, found: Found, settings: SysidSettings) -> np.ndarray | 
     return np.array(made)
 
 
-def _finish(run: Run, model: Model, dataset: xr.Dataset, source: str) -> None:
+def _finish(run: Run, model: Model, start: np.ndarray, dataset: xr.Dataset, source: str) -> None:
     """Result, numbers, figures and report."""
     (data,) = trajectories(dataset, model.states, model.controls)
-    simulated = model.simulate(data.states[0], data.times, data.controls)
+    simulated = model.simulate(start, data.times, data.controls)
     scores = model.score(dataset)
     result = model.to_dataset()
     for k, name in enumerate(model.states):
@@ -166,5 +166,12 @@ def _finish(run: Run, model: Model, dataset: xr.Dataset, source: str) -> None:
             },
         }
     )
-    write_figures(run, model, data, simulated)
+    write_figures(run, model, data, _finely(model, start, data))
     write_report(run, model, scores, source)
+
+
+def _finely(model: Model, start: np.ndarray, data: Trajectory) -> xr.Dataset:
+    """The simulation on a grid that draws a smooth curve."""
+    times = np.linspace(data.times[0], data.times[-1], max(1500, len(data.times)))
+    inputs = [np.interp(times, data.times, column) for column in data.controls.T]
+    return model.simulate(start, times, np.stack(inputs, axis=1) if inputs else None)

@@ -59,6 +59,12 @@ class Found:
         ]
         return np.concatenate(rows)
 
+    @property
+    def initial_state(self) -> Float[np.ndarray, " state"]:
+        """Where the first fitted trajectory starts, in the user's units."""
+        start = self.refined.states[0][0]
+        return (np.exp(start) if self.dynamics.relative else start) * self.scales.states
+
     def model(self, draws: Float[np.ndarray, "draw coefficient"] | None = None) -> Model:
         """The model in the user's units.
 

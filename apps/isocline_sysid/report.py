@@ -17,7 +17,7 @@ def write_figures(run: Run, model: Model, data: Trajectory, simulated: xr.Datase
     run.figure(
         "simulation",
         draw_simulation(model, data, simulated),
-        "Samples, and the model simulated from the first of them. A chaotic system leaves its record "
+        "Samples, and the model simulated from the fitted start. A chaotic system leaves its record "
         "after a few Lyapunov times, however good the model.",
     )
     run.figure(
@@ -46,10 +46,10 @@ def draw_simulation(model: Model, data: Trajectory, simulated: xr.Dataset) -> Fi
             color=_DATA,
             label="data",
         )
-        axis.plot(data.times, simulated[name], color=_MODEL, lw=1.4, label="model")
+        axis.plot(simulated["time"], simulated[name], color=_MODEL, lw=1.4, label="model")
         axis.set_ylabel(_label(name, model.units[name]))
         axis.margins(x=0.01)
-    axes[0, 0].legend(loc="upper right", ncols=2, frameon=False)
+    axes[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
     axes[-1, 0].set_xlabel(_label("time", model.time_unit))
     return figure
 
@@ -81,7 +81,7 @@ def draw_coefficients(model: Model) -> Figure:
     axis.set_yticks(range(len(rows)), [label for label, _, _ in rows])
     axis.invert_yaxis()
     axis.axvline(0, color="#c8ccd0", lw=0.8, zorder=0)
-    axis.margins(x=0.15)
+    axis.margins(x=0.2)
     axis.set_xlabel("90 % interval, per cent of the value")
     return figure
 
