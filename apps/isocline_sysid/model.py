@@ -84,7 +84,7 @@ class Model:
 
     def simulate(
         self,
-        initial_state: Sequence[float],
+        initial_state: Sequence[float] | np.ndarray,
         times: Sequence[float] | np.ndarray,
         controls: xr.Dataset | np.ndarray | None = None,
     ) -> xr.Dataset:
