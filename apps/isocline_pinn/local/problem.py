@@ -1,0 +1,212 @@
+"""A DeepXDE problem made ready for local networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from isocline_pinn.local.blocks import Mesh
+from isocline_pinn.local.discretisation import (
+    Discretisation,
+    JetValues,
+    condition_sheet,
+    continuity,
+    equation_sheet,
+    handed_over,
+)
+from isocline_pinn.local.errors import BadConditionError, UnsuitableProblemError
+from isocline_pinn.local.features import Polynomials, polynomials_of
+from isocline_pinn.local.shape import Shape
+from isocline_pinn.trace import (
+    Structure,
+    Term,
+    TracedTerm,
+    condition_term,
+    count_outputs,
+    equation_term,
+    trace_problem,
+    trace_term,
+)
+
+Transform = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass
+class LocalProblem:
+    """The traced problem.
+
+    Attributes:
+        data: the DeepXDE object, unmodified.
+        shape: its geometry.
+        structure: what the equation uses.
+        equation: the equation as a term.
+        conditions: DeepXDE conditions and their terms.
+        unknowns: scalar tensors to be found.
+    """
+
+    data: Any
+    shape: Shape
+    structure: Structure
+    equation: Term
+    conditions: list[tuple[Any, Term]]
+    unknowns: Sequence[Tensor]
+    _traced: dict[int, TracedTerm]
+
+    def discretise(
+        self, mesh: Mesh, degree: int, *, before: JetValues | None = None, first: bool = True
+    ) -> Discretisation:
+        """All rows on a mesh that has been fitted to the geometry.
+
+        Args:
+            mesh: the blocks.
+            degree: of their features.
+            before: jets at the start of a slab from the slab before it.
+            first: whether initial conditions are due.
+        """
+        polynomials = polynomials_of(self.shape.dimension, degree)
+        structure, inside = self.structure, None if self.shape.box else self.shape.inside
+        highest = int(structure.order.max())
+        cut = (
+            []
+            if self.shape.box
+            else self.shape.points_in_cut_blocks(mesh, polynomials.per_direction)
+        )
+        sheets = [
+            equation_sheet(
+                mesh,
+                polynomials,
+                structure.outputs,
+                self.equation,
+                structure.equation,
+                cut,
+                highest,
+            )
+        ]
+        candidates = self._condition_candidates(mesh, polynomials, first)
+        for number, (condition, term) in enumerate(self.conditions):
+            points = self._points(condition, candidates)
+            if len(points):
+                traced = self._trace(number, term, points)
+                sheets.append(
+                    condition_sheet(
+                        mesh, polynomials, structure.outputs, term, traced, points, highest
+                    )
+                )
+        fixed = continuity(mesh, polynomials, structure.order, inside)
+        if before is not None and self.shape.time_axis is not None:
+            fixed += handed_over(
+                mesh, polynomials, structure.order, self.shape.time_axis, before, inside
+            )
+        return Discretisation(mesh, polynomials, structure.outputs, sheets, fixed, self.unknowns)
+
+    def _condition_candidates(
+        self, mesh: Mesh, polynomials: Polynomials, first: bool
+    ) -> np.ndarray:
+        per_face = polynomials.per_direction * (2 if self.shape.dimension <= 2 else 1)
+        boundary = self.shape.boundary_points(mesh, per_face, polynomials.degree)
+        if self.shape.time_axis == 0 and not first:
+            boundary = boundary[1:]
+        if not first or self.shape.time_axis == 0:
+            return boundary
+        return np.concatenate(
+            [boundary, self.shape.initial_points(mesh, per_face, polynomials.degree)]
+        )
+
+    @staticmethod
+    def _points(condition: Any, candidates: np.ndarray) -> np.ndarray:
+        if not len(candidates) and not hasattr(condition, "points"):
+            return candidates
+        return np.ascontiguousarray(condition.collocation_points(candidates), dtype=float)
+
+    def _trace(self, number: int, term: Term, points: np.ndarray) -> TracedTerm:
+        if number not in self._traced:
+            self._traced[number] = trace_term(
+                term.at(points), points, self.structure.outputs, unknowns=self.unknowns
+            )
+        return self._traced[number]
+
+    def marches(self) -> bool:
+        """Whether the solution can be found slab by slab: nothing acts at later times only."""
+        axis = self.shape.time_axis
+        if axis is None or self.unknowns or not self.structure.order[:, axis].max():
+            return False
+        later = self.shape.probes(24, 3)
+        later[:12, axis] = self.shape.upper[axis]
+        for condition, _ in self.conditions:
+            if hasattr(condition, "points"):
+                times = np.asarray(condition.points)[:, axis]
+                if np.any(times > self.shape.lower[axis] + 1e-9):
+                    return False
+            elif len(condition.collocation_points(later)):
+                return False
+        return True
+
+    def check_conditions(self, mesh: Mesh) -> None:
+        """Raise for a condition that selects no point of the boundary nor of the initial time."""
+        candidates = self._condition_candidates(mesh, Polynomials(self.shape.dimension, 6), True)
+        for condition, term in self.conditions:
+            if not len(self._points(condition, candidates)):
+                raise BadConditionError(
+                    f"{term.name} selects none of {len(candidates)} boundary and initial points; "
+                    "check its on_boundary function."
+                )
+
+
+def read_problem(
+    data: Any,
+    *,
+    unknowns: Sequence[Tensor] = (),
+    outputs: int | None = None,
+    output_transform: Transform | None = None,
+    seed: int = 0,
+) -> LocalProblem:
+    """Trace a DeepXDE `data` object.
+
+    Raises:
+        UnsuitableProblemError: it is not a pointwise problem with a geometry.
+    """
+    reason = why_not(data)
+    if reason is not None:
+        raise UnsuitableProblemError(reason)
+    shape = Shape(data.geom)
+    probes = shape.probes(16, seed)
+    if outputs is None:
+        outputs = count_outputs(data, probes, output_transform)
+    structure = trace_problem(
+        data,
+        probes,
+        outputs,
+        time_axis=shape.time_axis,
+        transform=output_transform,
+        unknowns=unknowns,
+    )
+    conditions = [
+        (c, condition_term(c, i, output_transform)) for i, c in enumerate(data.bcs or [], 1)
+    ]
+    equation = equation_term(data, output_transform)
+    return LocalProblem(data, shape, structure, equation, conditions, list(unknowns), {})
+
+
+def why_not(data: Any) -> str | None:
+    """Why local networks do not fit, in one sentence; None when they do."""
+    names = {base.__name__ for base in type(data).__mro__}
+    kind = type(data).__name__
+    if names & {"IDE", "FPDE", "TimeFPDE"}:
+        return f"{kind} has an integral or fractional term, which couples points far apart."
+    if "PDE" not in names:
+        return f"{kind} is not a pointwise differential equation on a geometry."
+    if data.pde is None:
+        return "there is no equation, only data."
+    if isinstance(data.geom, _point_clouds()):
+        return "a point cloud does not say what is inside it, so it cannot be divided into blocks."
+    return None
+
+
+def _point_clouds() -> tuple[type, ...]:
+    import deepxde as dde
+
+    return (dde.geometry.PointCloud,)

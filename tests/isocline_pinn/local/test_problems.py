@@ -1,0 +1,120 @@
+"""Whole problems to the accuracy that the engine promises, each with an honest estimate."""
+
+import deepxde as dde
+import numpy as np
+import pytest
+import torch
+
+from isocline_pinn.local import BadConditionError, UnsuitableProblemError, solve_locally, why_not
+
+
+def points_of(data, count=3000):
+    low, high = [], []
+    geometry = data.geom
+    if isinstance(geometry, dde.geometry.GeometryXTime):
+        low.append(geometry.timedomain.t0)
+        high.append(geometry.timedomain.t1)
+        geometry = geometry.geometry
+    low = np.concatenate([np.ravel(geometry.bbox[0]), low])
+    high = np.concatenate([np.ravel(geometry.bbox[1]), high])
+    points = np.random.default_rng(7).uniform(low, high, (count, len(low)))
+    return points[np.ravel(geometry.inside(points[:, : geometry.dim]))]
+
+
+def error(result, data, exact):
+    points = points_of(data)
+    truth = exact(points)
+    return float(
+        (
+            np.linalg.norm(result.solution(points) - truth, axis=0) / np.linalg.norm(truth, axis=0)
+        ).max()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance", "reached"),
+    [
+        ("helmholtz", 1e-10, 1e-10),
+        ("kovasznay", 1e-8, 1e-9),
+        ("convection", 1e-11, 1e-11),
+        ("burgers", 1e-6, 1e-7),
+        ("beam", 1e-12, 1e-13),
+    ],
+)
+def test_the_solution_is_as_good_as_promised_and_its_estimate_is_true(
+    request, name, tolerance, reached
+):
+    data, exact = request.getfixturevalue(name)
+    result = solve_locally(data, tolerance=tolerance)
+    truth = error(result, data, exact)
+    assert truth < reached
+    assert result.error_estimate is not None
+    if truth > 1e-14:
+        assert truth / 3 < result.error_estimate < 3 * truth
+
+
+def test_derivatives_of_the_solution_are_right(helmholtz):
+    data, _ = helmholtz
+    result = solve_locally(data, tolerance=1e-8)
+    points = points_of(data, 200)
+    expected = np.pi * np.cos(np.pi * points[:, :1]) * np.sin(4 * np.pi * points[:, 1:])
+    np.testing.assert_allclose(result.derivative(points, (1, 0)), expected, atol=1e-6)
+
+
+def test_two_runs_are_the_same_bit_for_bit(convection):
+    data, _ = convection
+    points = points_of(data, 50)
+    first, second = (solve_locally(data, tolerance=1e-4).solution(points) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
+def test_a_singular_corner_is_not_reported_as_converged(l_shape):
+    result = solve_locally(l_shape, budget=15)
+    assert result.error_estimate > 1e-6
+
+
+def test_an_unknown_constant_is_found_from_observations():
+    line = dde.geometry.Interval(0, 1)
+    factor = dde.Variable(2.0)
+    where = np.linspace(0.05, 0.95, 12)[:, None]
+
+    def pde(x, u):
+        return dde.grad.hessian(u, x) + factor * torch.sin(np.pi * x)
+
+    conditions = [
+        dde.icbc.DirichletBC(line, lambda x: 0, lambda _, on: on),
+        dde.icbc.PointSetBC(where, 3 * np.sin(np.pi * where) / np.pi**2),
+    ]
+    data = dde.data.PDE(line, pde, conditions, num_domain=4, num_boundary=2)
+    result = solve_locally(data, unknowns=[factor], tolerance=1e-9)
+    assert result.constants[0].value == pytest.approx(3.0, rel=1e-8)
+    assert float(factor.detach()) == result.constants[0].value
+
+
+def test_an_output_transform_is_used():
+    line = dde.geometry.Interval(0, 1)
+    data = dde.data.PDE(
+        line, lambda x, u: dde.grad.hessian(u, x) + np.pi**2 * torch.sin(np.pi * x), [], 4, 2
+    )
+    result = solve_locally(data, tolerance=1e-10, output_transform=lambda x, v: x * (1 - x) * v)
+    points = np.linspace(0, 1, 21)[:, None]
+    np.testing.assert_allclose(result.solution(points), np.sin(np.pi * points), atol=1e-9)
+
+
+def test_a_condition_that_selects_no_point_is_named():
+    line = dde.geometry.Interval(0, 1)
+    nowhere = dde.icbc.DirichletBC(line, lambda x: 0, lambda x, on: on and x[0] > 2)
+    data = dde.data.PDE(line, lambda x, u: dde.grad.hessian(u, x), [nowhere], 4, 2)
+    with pytest.raises(BadConditionError, match=r"condition 1 \(DirichletBC\) selects none of 2"):
+        solve_locally(data)
+
+
+def test_an_integral_equation_is_refused_by_name():
+    line = dde.geometry.TimeDomain(0, 1)
+    data = dde.data.IDE(
+        line, lambda x, y, z: z, [], 4, kernel=lambda x, s: s, num_domain=4, num_boundary=2
+    )
+    assert "IDE has an integral" in why_not(data)
+    with pytest.raises(UnsuitableProblemError, match="couples points far apart"):
+        solve_locally(data)
