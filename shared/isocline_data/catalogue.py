@@ -28,6 +28,7 @@ class Entry:
         file: Its path below a data folder.
         sha256: Of the file, hexadecimal.
         licence: Under which it may be used.
+        source: Where it is from: a repository, a site, or what made it.
         citation: Whom to cite.
         variables: What it holds.
         benchmark: The suite that uses it, if one does.
@@ -39,6 +40,7 @@ class Entry:
     file: str
     sha256: str
     licence: str
+    source: str
     citation: str
     variables: tuple[str, ...] = ()
     benchmark: str | None = None
@@ -81,7 +83,8 @@ class Catalogue:
         how = (
             f"get it with 'isocline data fetch {name}'"
             if entry.url
-            else f"put {entry.file} into a folder and name that folder in {ENVIRONMENT_VARIABLE}"
+            else f"get it from {entry.source}, put it at that path below any folder, and name that "
+            f"folder in {ENVIRONMENT_VARIABLE} or with --data-dir"
         )
         looked = ", ".join(str(folder) for folder in folders)
         raise DataError(f"the file of '{name}', {entry.file}, is not in {looked}; {how}")
