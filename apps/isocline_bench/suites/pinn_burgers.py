@@ -38,7 +38,10 @@ def _ours(budget: float, seed: int) -> Measurement:
 def _peer(budget: float, seed: int) -> Measurement:
     from isocline_pinn.catalogue import load_problem
 
-    reference = load_problem("burgers").reference()
+    load_problem("burgers")  # sets DeepXDE's backend before the module below imports it
+    from isocline_pinn.catalogue.burgers import reference as cole_hopf
+
+    reference = cole_hopf()
     predict = train_deepxde(_published_example, [2, 20, 20, 20, 1], seconds=budget, seed=seed)
     t, x = np.meshgrid(reference["t"], reference["x"], indexing="ij")
     predicted = predict(np.stack([x.ravel(), t.ravel()], axis=1))[:, 0].reshape(t.shape)
