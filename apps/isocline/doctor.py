@@ -42,13 +42,14 @@ def examine(data_dir: Path | None = None) -> list[Finding]:
 def show(findings: list[Finding]) -> None:
     """Print the findings as a table."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     colours = {"ok": "green", "missing": "red", "note": "yellow"}
     table = Table("", "what", "found", show_lines=False)
     for finding in findings:
         mark = f"[{colours[finding.verdict]}]{finding.verdict}[/]"
-        table.add_row(mark, finding.subject, finding.detail)
+        table.add_row(mark, escape(finding.subject), escape(finding.detail))
     Console().print(table)
 
 
