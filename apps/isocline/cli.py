@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-import isocline_forecast.cli
-import isocline_pinn.cli
-import isocline_sysid.cli
 import typer
 
 import isocline_bench.cli
 import isocline_data.cli
+import isocline_forecast.cli
+import isocline_pinn.cli
+import isocline_sysid.cli
 
 app = typer.Typer(
     name="isocline",
