@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 PAGES = sorted(
-    path for path in (Path(__file__).parents[2] / "docs" / "errors").glob("*.md") if path.stem != "index"
+    path
+    for path in (Path(__file__).parents[2] / "docs" / "errors").glob("*.md")
+    if path.stem != "index"
 )
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
@@ -25,7 +27,10 @@ def _normalised(text: str) -> str:
 def test_the_page_shows_what_the_command_says(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     scripts = str(Path(sys.executable).parent)
-    environment = os.environ | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200"}
+    environment = os.environ | {
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "200",
+    }
     for command in re.findall(r"^% setup: (.*)$", text, re.MULTILINE):
         subprocess.run(command, shell=True, check=True, cwd=tmp_path, env=environment)
     blocks = BLOCK.findall(text)
