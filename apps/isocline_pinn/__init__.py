@@ -16,6 +16,7 @@ os.environ.setdefault("DDE_BACKEND", "pytorch")
 
 if TYPE_CHECKING:
     from isocline_pinn.api import solve
+    from isocline_pinn.backend import load_deepxde
     from isocline_pinn.config import PinnSettings
     from isocline_pinn.observations import read_observations
     from isocline_pinn.problem import Problem, Quantity, open_problem
@@ -27,6 +28,7 @@ __all__ = [
     "Problem",
     "Quantity",
     "Solution",
+    "load_deepxde",
     "open_problem",
     "read_observations",
     "solve",
@@ -39,6 +41,7 @@ _HOME = {
     "Problem": "problem",
     "Quantity": "problem",
     "Solution": "solution",
+    "load_deepxde": "backend",
     "open_problem": "problem",
     "read_observations": "observations",
     "solve": "api",

@@ -22,8 +22,8 @@ class PinnSettings(Settings):
     hidden: tuple[int, ...] | None = None
     """Widths of the hidden layers; the problem's own choice when not given."""
     points: int | None = Field(default=None, ge=1)
-    """Points inside the domain; the larger of the problem's number and of one that suits the network
-    when not given."""
+    """Points inside the domain to begin with, up to twice as many later; when not given, the problem's
+    number or half as many again as the network has parameters, whichever is larger."""
     redraw_every: int = Field(default=10, ge=0)
     """Steps between two redraws of the points by the size of the residual; 0 keeps the first points."""
     balance: bool = True

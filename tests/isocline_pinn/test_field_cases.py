@@ -138,7 +138,7 @@ def test_a15_a_long_interval_needs_no_rescaling(dde, length):
 
 def test_a11_the_corrected_plate_is_solved(dde):
     lam, mu, q, pi = 1.0, 0.5, 4.0, np.pi
-    solution = _solve(_plate(dde, lam, mu, q), hidden=(16, 16), points=350, iterations=30)
+    solution = _solve(_plate(dde, lam, mu, q), hidden=(16, 16), points=350, iterations=40)
     axis = np.linspace(0, 1, 21)
     points = np.array([[x, y] for x in axis for y in axis])
     exact = np.sin(pi * points[:, 0]) * q * points[:, 1] ** 4 / 4

@@ -66,7 +66,7 @@ def test_outside_the_domain_there_is_nothing(dde):
 def test_a_problem_without_reference_has_an_even_grid_and_no_error(decay):
     solution = solve(decay, budget=None, iterations=20, hidden=(6,), points=30)
     dataset = solution.to_dataset()
-    assert dataset["u"].values == pytest.approx(np.exp(-dataset["t"].values), abs=1e-4)
+    assert dataset["u"].values == pytest.approx(np.exp(-dataset["t"].values), abs=1e-3)
     with pytest.raises(UserError, match="decay has no reference to compare with"):
         solution.relative_l2()
 

@@ -45,6 +45,7 @@ def problem() -> Problem:
         coordinates=(Quantity("x", "place"), Quantity("t", "time")),
         outputs=(Quantity("u", "displacement"),),
         hidden=(32, 32),
+        spread=2.0,
         reference=reference,
         source="Wang, Yu & Perdikaris 2022, https://doi.org/10.1016/j.jcp.2021.110768",
     )

@@ -4,8 +4,9 @@ With the residuals r(θ), weights in their rows, and J = ∂r/∂θ, a step p mi
 
     ½ ‖r + J p‖² + ½ λ ‖D p‖²,    so    (JᵀJ + λ D²) p = −Jᵀ r.
 
-The gain ratio ρ compares the decrease of ½‖r‖² with the one the model promised and moves λ: a good step
-divides it, a bad one multiplies it (Nielsen, IMM-REP-1999-05, 1999). Trying a λ costs a Cholesky
+The gain ratio ρ compares the decrease of ½‖r‖² with the one the model promised and moves λ (Moré, 1978):
+networks have many directions in which r hardly changes, so λ falls tenfold as soon as a fifth of the
+promise is kept. Trying a λ costs a Cholesky
 factorisation and one evaluation of the residuals, an eighth of a Jacobian, so several are tried a step.
 """
 
@@ -75,7 +76,7 @@ def levenberg_marquardt_step(
         after = cost(trial)
         gain = (before - after) / promised if promised > 0 else -1.0
         if np.isfinite(after) and gain > 1e-3:
-            shrink = max(1.0 / 5.0, 1.0 - (2.0 * gain - 1.0) ** 3)
+            shrink = 0.1 if gain > 0.2 else (1.0 if gain > 0.05 else 3.0)
             return Step(trial, after, max(damping * shrink, _LOWEST), accepted=True)
         damping = min(damping * factor, _HIGHEST)
         factor *= 2.0

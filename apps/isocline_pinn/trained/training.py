@@ -24,6 +24,7 @@ _ARRAYS = ("theta", "points", "weights")
 _CHECKPOINT_SECONDS = 5.0
 _HISTORY_EVERY = 10  # steps between two rows of the history when points are never redrawn
 _FIRST_DAMPING = 0.01  # of the mean square of the Jacobian's columns
+_GROWTH, _GROWN = 0.05, 2.0  # more points at each redraw, up to so many times the first number
 _STALLED = 3  # steps in a row that find nothing better end a run
 
 
@@ -165,7 +166,10 @@ class Training:
 
     def _renew(self, state: Progressed) -> Progressed:
         if self._redraws and state.iteration:
-            inside = number_inside(self.settings, self.system)
+            # Few points find the way, more of them tell apart what is left: with as few to the end the
+            # loss at new points stays ten times the loss at the old ones.
+            grown = 1.0 + _GROWTH * state.iteration / self.settings.redraw_every
+            inside = int(number_inside(self.settings, self.system) * min(grown, _GROWN))
             seed = (self.settings.seed, state.iteration)
             redraw(self.system, inside, fixed=self._fixed, seed=seed)
             points = np.asarray(self.system.data.train_x_all)
@@ -226,7 +230,7 @@ def train(
 
 
 def number_inside(settings: PinnSettings, system: ResidualSystem) -> int:
-    """Points inside the domain at each redraw: as asked for, or enough for the network.
+    """Points inside the domain to begin with: as asked for, or enough for the network.
 
     A network interpolates when it has as many parameters as there are residuals; half as many points
     again as parameters, or the problem's own number if that is larger, were enough where we looked,
