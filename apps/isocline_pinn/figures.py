@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Fixed gaps: laying out axes by their labels takes longer than drawing them.
-_GAP = 0.32
+_GAP = 0.48
 _BLUE, _RED, _GREY = "#1f5fa8", "#c0392b", "#555555"
 
 
@@ -27,7 +27,7 @@ def draw_fields(problem: Problem, dataset: "xr.Dataset") -> "Figure":
     compared = f"{problem.outputs[0].name}_reference" in plane
     columns = 3 if compared else 1
     rows = len(problem.outputs)
-    figure, axes = plt.subplots(rows, columns, figsize=(4.6 * columns, 3.5 * rows), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(5.0 * columns, 3.5 * rows), squeeze=False)
     figure.subplots_adjust(wspace=_GAP, hspace=_GAP)
     for row, quantity in zip(axes, problem.outputs, strict=True):
         found = plane[quantity.name]
@@ -49,7 +49,7 @@ def draw_residual(problem: Problem, dataset: "xr.Dataset") -> "Figure":
 
     plane = _plane(problem, dataset)
     names = [str(name) for name in plane.data_vars if str(name).startswith("residual")]
-    figure, axes = plt.subplots(1, len(names), figsize=(4.9 * len(names), 3.6), squeeze=False)
+    figure, axes = plt.subplots(1, len(names), figsize=(5.2 * len(names), 3.6), squeeze=False)
     figure.subplots_adjust(wspace=_GAP)
     for axis, name in zip(axes[0], names, strict=True):
         size = abs(plane[name])
