@@ -12,6 +12,11 @@ import scipy.linalg
 from jaxtyping import Bool, Float
 
 
+FLOOR = 1e-6
+"""Residuals are never trusted below this share of the left-hand side: clean data still carry the errors of
+quadrature and of the solver that made them."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """Coefficients of one equation and how sure they are.
@@ -80,7 +85,8 @@ def fit_whitened(
         w = (right.T * inverse) @ (left.T @ target) / scale
         residual = target - active @ w
         chi_squared = float(residual @ residual)
-        variance = chi_squared / max(len(target) - support.sum(), 1)
+        floor = FLOOR**2 * float(np.mean(target**2))
+        variance = max(chi_squared / max(len(target) - support.sum(), 1), floor)
         block = (right.T * inverse**2) @ right / np.outer(scale, scale) * variance
         coefficients[support] = w
         covariance[np.ix_(support, support)] = block

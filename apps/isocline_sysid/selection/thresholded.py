@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from isocline_sysid.regression.whitened import Fit, fit_whitened
+from isocline_sysid.regression.whitened import FLOOR, Fit, fit_whitened
 
 THRESHOLDS = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 25.0, 50.0, 100.0)
 TIE = 6.0
@@ -65,7 +65,8 @@ def select_terms(
 
 def information_criterion(fit: Fit) -> float:
     """N log(χ²/n) + p log n of Gaussian residuals of unknown variance (Schwarz 1978)."""
-    variance = max(fit.chi_squared / fit.rows, 1e-300)
+    floor = FLOOR**2 * float(np.mean(fit.target**2))
+    variance = max(fit.chi_squared / fit.rows, floor, 1e-300)
     return fit.rows * float(np.log(variance)) + int(fit.support.sum()) * float(np.log(fit.rows))
 
 
