@@ -26,7 +26,7 @@ from isocline_sysid.refine.dynamics import Dynamics
 UNSEEN = 1e4
 """Variance of a state that was not observed, in scaled units; observed ones have about 1e-4 to 1."""
 LONGEST_STEP = 0.5
-ITERATIONS = 60
+ITERATIONS = 40
 STIFF = 2.0
 """Largest rate times step at which the defects still hold the states together."""
 

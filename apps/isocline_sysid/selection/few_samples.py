@@ -17,7 +17,7 @@ from isocline_sysid.library import PolynomialLibrary
 from isocline_sysid.refine import Dynamics, Nodes, Refined, refine
 
 MOST_TERMS = 3
-PROPOSED = 8
+PROPOSED = 5
 SAME = 2.0
 """Differences of the criterion below 2 are not worth more than a bare mention (Kass and Raftery 1995)."""
 START_NOISE = 0.2
