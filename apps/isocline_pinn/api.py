@@ -24,7 +24,7 @@ from isocline_run import Run, choose_device, open_run
 if TYPE_CHECKING:
     import xarray as xr
 
-_ENDING = 3.0  # seconds kept for figures and report, as long as they take on one 2020s core
+_ENDING = 4.5  # seconds kept for figures and report, as long as they take on one 2020s core
 _SCORING = 0.2
 
 
