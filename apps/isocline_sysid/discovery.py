@@ -220,11 +220,7 @@ def _from_many(
 ) -> _Path:
     together = inseparable_terms(data, library, scales)
     if together:
-        raise IdentificationError(
-            f"the equations are not identifiable from {_orbits(data)}: on these data the terms "
-            f"{', '.join(together)} cannot be told apart; add a trajectory from another start, or lower "
-            "the degree"
-        )
+        raise IdentificationError(_not_identifiable(data, scales, together))
     tell("choosing terms by the weak form")
     found = identify(data, library)
     supports: Bool[np.ndarray, "equation term"] = np.stack([s.fit.support for s in found.selected])
@@ -264,6 +260,25 @@ def _weak_only(
         covariance[start:stop, start:stop] = chosen.fit.covariance[np.ix_(active, active)]
         start = stop
     return Refined(w, covariance, tuple(n.states for n in nodes), found.noise, False, float("nan"))
+
+
+def _not_identifiable(data: Sequence[Trajectory], scales: Scales, together: list[str]) -> str:
+    spacing = float(np.median(np.concatenate([np.diff(t.times) for t in data])))
+    if scales.time < spacing:
+        return (
+            f"the equations are not identifiable: samples are {spacing:.3g} apart, and the states move by "
+            f"more than their deviation in {scales.time:.3g}; give a denser record"
+        )
+    return (
+        f"the equations are not identifiable from {_orbits(data)}: on these data the terms "
+        f"{_listed(together)} cannot be told apart; add a trajectory from another start, or lower the "
+        "degree"
+    )
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _orbits(data: Sequence[Trajectory]) -> str:

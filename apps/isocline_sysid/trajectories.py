@@ -54,6 +54,14 @@ def trajectories(
         raise IdentificationError(
             "no states were named; name at least one, for example states=['x']"
         )
+    if not given:
+        raise IdentificationError("no trajectories were given; give a dataset, or a list of them")
+    names = [*states, *controls]
+    for name in names:
+        if names.count(name) > 1:
+            raise IdentificationError(
+                f"'{name}' is named more than once among states and controls; name each once"
+            )
     found = [_trajectory(ds, i, len(given), states, controls) for i, ds in enumerate(given)]
     stacked = np.concatenate([t.states for t in found])
     for name, values in zip(states, stacked.T, strict=True):

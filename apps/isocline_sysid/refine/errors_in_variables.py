@@ -98,7 +98,7 @@ def refine(
     for level in levels:
         for _ in range(ITERATIONS):
             parts = [
-                _linearise(dynamics, n, x, w, noise, level)
+                linearise(dynamics, n, x, w, noise, level)
                 for n, x in zip(nodes, states, strict=True)
             ]
             information = np.sum([p.information for p in parts], axis=0)
@@ -134,7 +134,7 @@ def _resolved(dynamics: Dynamics, nodes: Nodes, x: np.ndarray, w: np.ndarray) ->
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """One trajectory's share of a Gauss–Newton step."""
 
     information: np.ndarray
@@ -157,9 +157,14 @@ class _Part:
         return self.distance - self.variance * transposed
 
 
-def _linearise(
+def linearise(
     dynamics: Dynamics, nodes: Nodes, x: np.ndarray, w: np.ndarray, noise: np.ndarray, level: float
-) -> _Part:
+) -> Part:
+    """The defects of one trajectory to first order about states x and coefficients w.
+
+    Raises:
+        numpy.linalg.LinAlgError: The states ran away, or the defects cannot be factorised.
+    """
     defect, left, right, g = _defects(dynamics, nodes, x, w)
     seen = np.isfinite(nodes.samples)
     variance = np.where(seen, noise**2, UNSEEN)
@@ -180,7 +185,7 @@ def _linearise(
     factor = scipy.linalg.cholesky_banded(_banded(diagonal, below), lower=True)
     g = g.reshape(steps * d, -1)
     solved = scipy.linalg.cho_solve_banded((factor, True), np.column_stack([g, c]))
-    return _Part(
+    return Part(
         g.T @ solved[:, :-1], g.T @ solved[:, -1], factor, c, g, left, right, distance, variance
     )
 

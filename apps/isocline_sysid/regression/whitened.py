@@ -11,7 +11,6 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Bool, Float
 
-
 FLOOR = 1e-6
 """Residuals are never trusted below this share of the left-hand side: clean data still carry the errors of
 quadrature and of the solver that made them."""
