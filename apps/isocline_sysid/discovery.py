@@ -35,6 +35,8 @@ class Found:
         nodes: The data as the refinement sees them.
         refined: The fit.
         time_unit: Of the samples.
+        sizes: Largest magnitude of each state.
+        units: Of each state and input.
         notes: What was noticed, a sentence each.
     """
 
@@ -46,6 +48,7 @@ class Found:
     nodes: list[Nodes]
     refined: Refined
     time_unit: str
+    sizes: tuple[float, ...]
     units: dict[str, str]
     notes: list[str] = field(default_factory=list)
 
@@ -112,6 +115,7 @@ class Found:
             self.states,
             self.controls,
             coefficients,
+            self.sizes,
             self.units,
             self.time_unit,
             tuple(float(n) for n in noise),
@@ -176,6 +180,7 @@ def find_equations(
         nodes,
         refined,
         data[0].time_unit,
+        tuple(np.max([np.abs(t.states).max(axis=0) for t in data], axis=0).tolist()),
         units,
         notes,
     )

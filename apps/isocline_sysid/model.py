@@ -20,7 +20,7 @@ from isocline_sysid.text import equation_lines, latex_lines
 from isocline_sysid.trajectories import trajectories
 
 BLOW_UP = 1e6
-"""A simulated state this many times its largest observed value has run away."""
+"""A simulated state this many times its largest observed or initial value has run away."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Model:
         controls: Names of the inputs.
         coefficients: `value`, `standard_error`, `lower` and `upper` (90 %) over (equation, term), in
             the user's units; value and error 0 where a term is not in the equation.
+        sizes: Largest observed magnitude of each state: it sets the absolute tolerance of a simulation,
+            and when one has run away.
         units: Of each state and input, "" where unknown.
         time_unit: In which t counts.
         noise: Deviation of the samples about the fitted trajectories, by state ("relative" noise is a
@@ -45,6 +47,7 @@ class Model:
     states: tuple[str, ...]
     controls: tuple[str, ...]
     coefficients: xr.Dataset
+    sizes: tuple[float, ...]
     units: dict[str, str]
     time_unit: str
     noise: tuple[float, ...]
@@ -100,26 +103,26 @@ class Model:
             The states over `time`; NaN after the time at which a state ran away.
 
         Raises:
-            IdentificationError: The initial state or the inputs have another shape.
+            IdentificationError: The initial state or the inputs have another shape or a missing value,
+                or the times do not increase.
         """
         t = np.asarray(times, dtype=float)
-        start = np.asarray(initial_state, dtype=float)
-        if start.shape != (len(self.states),):
+        if t.ndim != 1 or len(t) < 2 or not (np.diff(t) > 0).all():
             raise IdentificationError(
-                f"the initial state has shape {start.shape}, where ({len(self.states)},) was expected: "
-                f"one number for each of {', '.join(self.states)}"
+                "a simulation needs two or more times, each later than the last"
             )
+        start = self._start(initial_state)
         inputs = self._inputs(controls, t)
 
         def field(time: float, state: np.ndarray) -> np.ndarray:
             u = np.array([[np.interp(time, t, column) for column in inputs.T]])
             return self.right_hand_side(state[None], u)[0]
 
-        limit = BLOW_UP * max(1.0, float(np.abs(start).max()))
+        size = np.maximum(self.sizes, np.abs(start))
 
         def ran_away(time: float, state: np.ndarray) -> float:
             del time
-            return limit - float(np.abs(state).max())
+            return BLOW_UP - float((np.abs(state) / size).max())
 
         ran_away.terminal = True  # type: ignore[attr-defined]
         solved = solve_ivp(
@@ -130,7 +133,7 @@ class Model:
             t,
             events=ran_away,
             rtol=1e-8,
-            atol=1e-10 * max(1e-300, np.abs(start).max()),
+            atol=1e-10 * size,
         )
         values = np.full((len(t), len(self.states)), np.nan)
         values[: solved.y.shape[1]] = solved.y.T
@@ -168,6 +171,7 @@ class Model:
             "states": list(self.states),
             "controls": list(self.controls),
             "degree": self.library.degree,
+            "sizes": list(self.sizes),
             "units": self.units,
             "noise": list(self.noise),
             "relative": self.relative,
@@ -203,12 +207,26 @@ class Model:
             states=tuple(record["states"]),
             controls=tuple(record["controls"]),
             coefficients=dataset[["value", "standard_error", "lower", "upper"]].drop_attrs(),
+            sizes=tuple(record["sizes"]),
             units=record["units"],
             time_unit=dataset.attrs["time_unit"],
             noise=tuple(record["noise"]),
             relative=record["relative"],
             notes=tuple(record["notes"]),
         )
+
+    def _start(self, initial_state: Sequence[float] | np.ndarray) -> np.ndarray:
+        start = np.asarray(initial_state, dtype=float)
+        if start.shape != (len(self.states),):
+            raise IdentificationError(
+                f"the initial state has shape {start.shape}, where ({len(self.states)},) was expected: "
+                f"one number for each of {', '.join(self.states)}"
+            )
+        if not np.isfinite(start).all():
+            raise IdentificationError(
+                f"the initial state is {start.tolist()}; a simulation needs a finite number for each state"
+            )
+        return start
 
     def _inputs(self, controls: xr.Dataset | np.ndarray | None, t: np.ndarray) -> np.ndarray:
         if isinstance(controls, xr.Dataset):
@@ -221,5 +239,10 @@ class Model:
             raise IdentificationError(
                 f"the inputs have shape {given.shape}, where ({len(t)}, {len(self.controls)}) was "
                 f"expected: a row a time, a column for each of {', '.join(self.controls) or 'none'}"
+            )
+        if not np.isfinite(given).all():
+            raise IdentificationError(
+                "the inputs have missing values; fill them before the simulation, for example with "
+                "dataset.interpolate_na"
             )
         return given

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -198,9 +199,7 @@ def test_a_simulation_that_runs_away_ends_in_missing_values(
     model = discover(oscillator(noise=0.0), ["x", "y"], degree=1, draws=0)
     growing = model.coefficients.copy(deep=True)
     growing["value"][1, 2] = 50.0
-    unstable = Model(
-        model.library, model.states, (), growing, model.units, "1", model.noise, False, ()
-    )
+    unstable = replace(model, coefficients=growing)
     simulated = unstable.simulate([2.0, 1.0], np.linspace(0, 10, 50))
     assert np.isnan(simulated["x"].values[-1])
     assert np.isfinite(simulated["x"].values[0])
