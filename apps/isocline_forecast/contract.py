@@ -46,6 +46,7 @@ class Model(ABC):
         summary: One line for `isocline forecast models`.
         has_distribution: Whether predictions carry a deviation; else intervals come from past errors.
         calibration: The share of the history whose errors make those intervals.
+        learns: Whether the fit looks at values, so that errors count only after the part it saw.
         notes: What a user should know about this fit, one sentence each.
     """
 
@@ -53,6 +54,7 @@ class Model(ABC):
     summary: ClassVar[str]
     has_distribution: ClassVar[bool] = False
     calibration: ClassVar[float] = 0.25
+    learns: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.notes: list[str] = []

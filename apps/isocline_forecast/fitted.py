@@ -130,7 +130,7 @@ def _calibrate(
     held = int(max(model.calibration * count, min(2 * horizon, 0.4 * count)))
     split = max(count - held, min(2, count - 1))
     stage, search.stage = search.stage, f"{search.stage}calibration."
-    model.fit(standard.upto(split), horizon, search)
+    model.fit(standard.upto(split) if model.learns else standard, horizon, search)
     search.stage = stage
     errors = past_errors(model, standard, np.arange(split - 1, count - 1), horizon)
     few = standard.observed.sum(axis=0) < _FEW
@@ -157,7 +157,13 @@ def past_errors(
     for start in range(0, origins.size, 64):
         part = slice(start, start + 64)
         truth = observed_ahead(standard, origins[part], ahead)
-        errors[part, :longest] = truth - model.predict(standard, origins[part], ahead).mean
+        made = model.predict(standard, origins[part], ahead)
+        unsure = False if made.widest is None else made.widest
+        errors[part, :longest] = np.where(unsure, np.nan, truth - made.mean)
+    if not np.isfinite(errors).any(axis=(0, 1)).all():
+        # Every past forecast was a guess: their errors are all there is.
+        made = model.predict(standard, origins, ahead)
+        errors[:, :longest] = observed_ahead(standard, origins, ahead) - made.mean
     return errors
 
 

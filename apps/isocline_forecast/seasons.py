@@ -6,6 +6,7 @@ from jaxtyping import Float
 from isocline_forecast.history import History
 from isocline_forecast.time_axis import TimeAxis
 
+_CLEARLY = 0.9
 CALENDAR = ("day", "week", "year")
 
 
@@ -24,15 +25,19 @@ def calendar_seasons(axis: TimeAxis, *, cycles: float = 2.0) -> list[str]:
 def choose_season(history: History) -> str | float | None:
     """The season whose repetition misses the history least, one for all series.
 
-    Seasons of the calendar are compared with each other and with no season at all (the error of
-    repeating the last value over the same distance); where the calendar has none, the highest peak
-    of the autocorrelation is taken.
+    Seasons of the calendar are compared, shortest first; where the calendar has none, the highest
+    peak of the autocorrelation is taken.
     """
     names = calendar_seasons(history.axis)
     if not names:
         return correlated_period(history) if history.axis.regular else None
-    errors = {name: _repetition_error(history, history.axis.period(name)) for name in names}
-    return min(errors, key=lambda name: errors[name])
+    best, least = names[0], _repetition_error(history, history.axis.period(names[0]))
+    for name in names[1:]:
+        # A day repeats within a week too: the longer season must be clearly better.
+        error = _repetition_error(history, history.axis.period(name))
+        if error < _CLEARLY * least:
+            best, least = name, error
+    return best
 
 
 def _repetition_error(history: History, period: float) -> float:

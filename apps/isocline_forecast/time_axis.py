@@ -4,7 +4,6 @@ Models see time in steps; people see dates of some calendar.  This module is the
 knows both.  A monthly axis is counted in months, so that every month is one step.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +12,20 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from isocline_data.times import check_time_axis, find_time, is_time, measure_step, show
+from isocline_data.times import check_time_axis, find_time, is_time, measure_step, seconds, show
+from isocline_forecast.dates import (
+    DAY,
+    MONTHS,
+    SECONDS,
+    parse_amount,
+    shift_months,
+    shift_seconds,
+    whole_steps,
+)
 from isocline_run import UserError
 
-DAY = 86400.0
 _YEAR_DAYS = {"noleap": 365.0, "365_day": 365.0, "all_leap": 366.0, "366_day": 366.0}
 _YEAR_DAYS |= {"360_day": 360.0, "julian": 365.25}
-_SECONDS = {"w": 7 * DAY, "d": DAY, "h": 3600.0, "min": 60.0, "s": 1.0}
-_MONTHS = {"y": 12, "q": 3, "m": 1}
-_WORDS = {
-    "years": "y", "year": "y", "a": "y", "quarters": "q", "quarter": "q", "months": "m",
-    "month": "m", "mo": "m", "weeks": "w", "week": "w", "days": "d", "day": "d", "hours": "h",
-    "hour": "h", "minutes": "min", "minute": "min", "t": "min", "seconds": "s", "second": "s",
-}  # fmt: skip
 _OFF_GRID = 0.1  # of a step
 
 
@@ -84,11 +84,23 @@ class TimeAxis:
             return self.stamps[0] + positions * self.size
         if self.months:
             return self._month_stamps(np.rint(positions * self.size).astype(int))
-        return _shift_seconds(self.stamps[0], positions * self.size, self.stamps.dtype)
+        return shift_seconds(self.stamps[0], positions * self.size, self.stamps.dtype)
 
     def next_stamps(self, count: int) -> np.ndarray:
         """The `count` stamps after the last one."""
         return self.stamps_at(self.positions[-1] + 1.0 + np.arange(count))
+
+    def years_before(
+        self, positions: Float[np.ndarray, "*shape"], years: np.ndarray
+    ) -> Float[np.ndarray, "*shape"]:
+        """The positions of the same dates some years before; 29 February becomes the 28th."""
+        pairs = np.stack([positions.ravel(), years.ravel()], axis=1)
+        unique, inverse = np.unique(pairs, axis=0, return_inverse=True)
+        stamps = self.stamps_at(unique[:, 0])
+        months = (-12 * unique[:, 1]).astype(int).tolist()
+        moved = shift_months(stamps, months, month_end=False)
+        elapsed = seconds(np.concatenate([self.stamps[:1], moved]))
+        return np.asarray((elapsed[1:] - elapsed[0]) / self.size)[inverse].reshape(positions.shape)
 
     def missing_stamps(self) -> np.ndarray:
         """The stamps of the grid that the axis lacks; none where it is irregular."""
@@ -147,7 +159,7 @@ class TimeAxis:
         Raises:
             UserError: It is neither, is not positive, or is shorter than a step.
         """
-        steps = _whole(horizon)
+        steps = whole_steps(horizon)
         if steps is not None:
             if steps < 1:
                 raise UserError(
@@ -155,18 +167,14 @@ class TimeAxis:
                 )
             return steps
         end = self.shifted(self.stamps[-1], str(horizon))
-        count, guess = 0, 64
-        while count == guess or count == 0:
-            stamps = self.next_stamps(guess)
-            count = int((stamps <= end).sum())
-            if count == 0:
-                raise UserError(
-                    f"the horizon {horizon!r} is shorter than one step of the time axis "
-                    f"({self.step_label}); give a longer one"
-                )
-            if count < guess:
-                return count
+        guess = 64
+        while (count := int((self.next_stamps(guess) <= end).sum())) == guess:
             guess *= 4
+        if count == 0:
+            raise UserError(
+                f"the horizon {horizon!r} is shorter than one step of the time axis "
+                f"({self.step_label}); give a longer one"
+            )
         return count
 
     def held_out(self, horizon: str | float) -> int:
@@ -175,7 +183,7 @@ class TimeAxis:
         Raises:
             UserError: As for `count_steps`, or the horizon covers all stamps.
         """
-        steps = _whole(horizon)
+        steps = whole_steps(horizon)
         if steps is not None:
             self.count_steps(steps)
             after = self.positions > self.positions[-1] - steps + 1e-6
@@ -194,18 +202,18 @@ class TimeAxis:
         Raises:
             UserError: The text is not a duration, or the axis has no dates.
         """
-        amount, unit = _duration(text)
+        amount, unit = parse_amount(text)
         sign = -1 if back else 1
         if not self.dated:
             raise UserError(
                 f"the horizon {text!r} is a duration, and the time axis '{self.name}' holds plain "
                 "numbers; give the horizon as a number of steps"
             )
-        if unit in _MONTHS:
-            months = round(amount * _MONTHS[unit])
-            return _shift_months(np.array([stamp]), [sign * months], month_end=False)[0]
-        seconds = np.array([sign * amount * _SECONDS[unit]])
-        return _shift_seconds(stamp, seconds, self.stamps.dtype)[0]
+        if unit in MONTHS:
+            months = round(amount * MONTHS[unit])
+            return shift_months(np.array([stamp]), [sign * months], month_end=False)[0]
+        seconds = np.array([sign * amount * SECONDS[unit]])
+        return shift_seconds(stamp, seconds, self.stamps.dtype)[0]
 
     @property
     def step_label(self) -> str:
@@ -222,7 +230,7 @@ class TimeAxis:
         axis = xr.DataArray(self.stamps, dims="stamp").dt
         month_end = bool((axis.day == axis.days_in_month).all()) and int(axis.day.max()) > 28
         first = np.repeat(self.stamps[:1], months.size)
-        return _shift_months(first, months.tolist(), month_end=month_end)
+        return shift_months(first, months.tolist(), month_end=month_end)
 
 
 def read_time_axis(data: xr.Dataset | xr.DataArray, dim: str | None = None) -> TimeAxis:
@@ -255,57 +263,3 @@ def year_phase(stamps: np.ndarray) -> Float[np.ndarray, " time"]:
     clock = (axis.hour.values + axis.minute.values / 60 + axis.second.values / 3600) / 24
     month = (axis.day.values - 1 + clock) / axis.days_in_month.values
     return np.asarray((axis.month.values - 1 + month) / 12, dtype=float)
-
-
-def _whole(horizon: str | float) -> int | None:
-    """The steps, if the horizon is a whole number."""
-    if isinstance(horizon, str):
-        return int(horizon) if re.fullmatch(r"\s*[-+]?\d+\s*", horizon) else None
-    if isinstance(horizon, float) and not float(horizon).is_integer():
-        raise UserError(f"the horizon {horizon!r} is not a whole number of steps")
-    return int(horizon)
-
-
-def _duration(text: str) -> tuple[float, str]:
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
-    unit = "" if found is None else found[2].lower()
-    unit = _WORDS.get(unit, unit)
-    if found is None or unit not in (_MONTHS | _SECONDS):
-        raise UserError(
-            f"the horizon {text!r} is neither a number of steps nor a duration; write for example "
-            "48, 30D, 12h, 6 months or 3y"
-        )
-    if float(found[1]) <= 0:
-        raise UserError(f"the horizon {text!r} is not in the future; give a longer one")
-    return float(found[1]), unit
-
-
-def _shift_seconds(start: Any, seconds: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    micro = np.rint(seconds * 1e6).astype(np.int64)
-    if isinstance(start, cftime.datetime):
-        from datetime import timedelta
-
-        return np.array([start + timedelta(microseconds=int(m)) for m in micro], dtype=object)
-    return np.asarray(start + micro.astype("timedelta64[us]")).astype(dtype)
-
-
-def _shift_months(stamps: np.ndarray, months: list[int], *, month_end: bool) -> np.ndarray:
-    """Each stamp moved by whole months; a day the month lacks becomes its last."""
-    if isinstance(stamps[0], cftime.datetime):
-        moved = [_cftime_month(s, m, month_end) for s, m in zip(stamps, months, strict=True)]
-        return np.array(moved, dtype=object)
-    start = stamps.astype("datetime64[M]")
-    target = start + np.asarray(months, dtype="timedelta64[M]")
-    into = stamps - start.astype(stamps.dtype)
-    day, clock = into // np.timedelta64(1, "D"), into % np.timedelta64(1, "D")
-    first = target.astype("datetime64[D]")
-    last = ((target + 1).astype("datetime64[D]") - first) // np.timedelta64(1, "D") - 1
-    day = last if month_end else np.minimum(day, last)
-    return np.asarray((first + day.astype("timedelta64[D]")).astype(stamps.dtype) + clock)
-
-
-def _cftime_month(stamp: cftime.datetime, months: int, month_end: bool) -> cftime.datetime:
-    years, month = divmod(stamp.year * 12 + stamp.month - 1 + months, 12)
-    first = stamp.replace(year=years, month=month + 1, day=1)
-    last = first.daysinmonth
-    return first.replace(day=last if month_end else min(stamp.day, last))

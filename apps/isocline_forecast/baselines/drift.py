@@ -15,6 +15,7 @@ class Drift(Model):
     name = "drift"
     summary = "the line through the first and the last value goes on"
     calibration = 0.75
+    learns = False
 
     def fit(self, history: History, horizon: int, search: Search) -> None:
         """Nothing is learnt: the line is drawn anew at each origin."""

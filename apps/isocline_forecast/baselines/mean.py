@@ -14,6 +14,7 @@ class Mean(Model):
     name = "mean"
     summary = "the mean of the history"
     calibration = 0.75
+    learns = False
 
     def fit(self, history: History, horizon: int, search: Search) -> None:
         """Nothing is learnt: the mean is taken up to each origin."""

@@ -14,6 +14,7 @@ class Naive(Model):
     name = "naive"
     summary = "the last value stays"
     calibration = 0.75
+    learns = False
 
     def fit(self, history: History, horizon: int, search: Search) -> None:
         """Nothing is learnt."""

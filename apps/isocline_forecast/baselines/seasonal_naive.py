@@ -11,6 +11,8 @@ from isocline_forecast.history import History
 from isocline_forecast.search import Search
 from isocline_forecast.seasons import choose_season
 
+_LONGEST = 1000  # steps of a season that are looked through for phases without a value
+
 
 class SeasonalNaive(Model):
     """Every future value is the last one observed at the same phase of the season.
@@ -25,6 +27,7 @@ class SeasonalNaive(Model):
     name = "seasonal_naive"
     summary = "the last season repeats; the season by the calendar, or given"
     calibration = 0.75
+    learns = False
 
     def __init__(self, season: str | float | None = None) -> None:
         super().__init__()
@@ -52,6 +55,17 @@ class SeasonalNaive(Model):
                 f"({history.axis.span_label}); give a shorter season"
             )
         self.notes = [f"the season is {_words(self.season, period)}"]
+        self._note_unseen(history, period)
+
+    def _note_unseen(self, history: History, period: float) -> None:
+        steps = np.arange(1.0, min(round(period), _LONGEST) + 1)
+        widest = self.predict(history, np.array([len(history.values) - 1]), steps).widest
+        if widest is not None:
+            count = int(widest.any(axis=(0, 2)).sum())
+            self.notes.append(
+                f"{count} of the {steps.size} steps of the season were never observed: they are "
+                "interpolated, with the widest interval"
+            )
 
     def predict(
         self,
@@ -67,7 +81,7 @@ class SeasonalNaive(Model):
         mean = np.full((*target.shape, history.values.shape[1]), np.nan)
         first = np.ceil(ahead / period - 1e-9)
         for season in range(int(positions[-1] / period) + 2):
-            source = target - (first + season) * period
+            source = self._source(history, target, first + season)
             row = np.clip(np.searchsorted(positions, source - 0.5), 0, positions.size - 1)
             near = (np.abs(positions[row] - source) <= 0.5 + 1e-6) & (row <= origins[:, None])
             found = np.where(near[..., None], history.values[row], np.nan)
@@ -78,6 +92,16 @@ class SeasonalNaive(Model):
         if never.any():
             self._interpolate(history, origins, target - first * period, mean)
         return Prediction(mean, widest=never if never.any() else None)
+
+    def _source(
+        self, history: History, target: Float[np.ndarray, "origin lead"], seasons: np.ndarray
+    ) -> Float[np.ndarray, "origin lead"]:
+        """Where the same phase lies some seasons before; a year before by date, others by time."""
+        assert self.season is not None
+        if self.season == "year" and not history.axis.months:
+            years = np.broadcast_to(seasons, target.shape).astype(int)
+            return history.axis.years_before(target, years)
+        return np.asarray(target - seasons * history.axis.period(self.season))
 
     def _interpolate(
         self, history: History, origins: np.ndarray, source: np.ndarray, mean: np.ndarray

@@ -1,10 +1,11 @@
 """Split-conformal intervals from signed errors at each lead.
 
-The upper bound at level q adds the ⌈(n + 1) q⌉-th smallest of n past errors to the forecast, the lower
-one mirrors it (Vovk et al., *Algorithmic Learning in a Random World*, 2005; Lei et al., J. Am. Stat.
-Assoc. 113, 2018): on exchangeable errors the coverage is at least what was asked, at any n.  The
-errors are signed.  Where n is too small for the rank to exist, the interval is widened by the ratio
-of Student t quantiles instead of being cut at the largest error seen.
+A new error falls below the k-th smallest of n exchangeable ones with probability k / (n + 1) (Vovk et al.,
+*Algorithmic Learning in a Random World*, 2005; Lei et al., J. Am. Stat. Assoc. 113, 2018).  The quantile
+at level q is therefore the one of rank (n + 1) q, between two errors by a straight line: rounding the rank
+up on both sides would cover up to 2 / (n + 1) too much.  The errors are signed.  Where n is too small for
+the rank to exist, the interval is widened by the ratio of Student t quantiles instead of being cut at the
+largest error seen.
 """
 
 from dataclasses import dataclass
@@ -96,9 +97,9 @@ def conformal_quantile(errors: Float[np.ndarray, " n"], level: float) -> tuple[f
         mirrored, beyond = conformal_quantile(-errors[::-1], 1.0 - level)
         return -mirrored, beyond
     count = errors.size
-    rank = int(np.ceil((count + 1) * level - 1e-9))
-    if rank <= count:
-        return float(errors[rank - 1]), False
+    rank = (count + 1) * level
+    if rank <= count + 1e-9:
+        return float(np.interp(rank, np.arange(1, count + 1), errors)), False
     # The largest of n errors stands at the level n / (n + 1); from there the t distribution goes on.
     degrees = max(count - 1, 1)
     reached = stats.t.ppf(max(count / (count + 1), 0.75), degrees)

@@ -55,25 +55,39 @@ def log_likelihood(
     """Log density of the values under each model of the batch; y holds no NaN."""
     A, Q = system.transitions(distances.distinct)
     At = np.ascontiguousarray(A.swapaxes(-1, -2))
-    m, P = np.zeros(system.F.shape[:2]), system.covariance.copy()
-    S_all, v_all = np.empty((len(y), len(m))), np.empty((len(y), len(m)))
-    index, noise = distances.index, system.noise
-    for t in range(len(y)):
+    models, n = system.F.shape[:2]
+    # G = [[P, m], [mᵀ, ·]] moves by diag(A, 1) and is corrected by one outer product: most steps are
+    # then one operation on covariance and mean together.
+    A, At, Q = (_bordered(x, corner) for x, corner in ((A, 1.0), (At, 1.0), (Q, 0.0)))
+    G = _bordered(system.covariance, 0.0)
+    rows = np.concatenate([h, np.zeros((len(h), 1))], axis=1)
+    moved, change = np.empty_like(G), np.empty_like(G)
+    S_all, v_all = np.empty((len(y), models)), np.empty((len(y), models))
+    index, noise = distances.index.tolist(), system.noise
+    for t, (row, value) in enumerate(zip(rows, y.tolist(), strict=True)):
         if t:
             d = index[t - 1]
-            m = np.matmul(A[d], m[:, :, None])[:, :, 0]
-            P = np.matmul(np.matmul(A[d], P), At[d])
-            P += Q[d]
-        Ph = P @ h[t]
-        S = Ph @ h[t] + noise
-        v = y[t] - m @ h[t]
-        K = Ph / S[:, None]
-        m = m + K * v[:, None]
-        P -= K[:, :, None] * Ph[:, None, :]
-        S_all[t], v_all[t] = S, v
+            np.matmul(A[d], G, out=moved)
+            np.matmul(moved, At[d], out=G)
+            G += Q[d]
+        projected = G @ row  # P h and mᵀh
+        S = projected @ row + noise
+        projected[:, n] -= value
+        S_all[t], v_all[t] = S, projected[:, n]
+        np.multiply((projected / S[:, None])[:, :, None], projected[:, None, :], out=change)
+        G -= change
     with np.errstate(invalid="ignore", divide="ignore"):
         terms = np.log(S_all) + v_all**2 / S_all + LOG_2PI
     return np.where((S_all > 0).all(axis=0), -0.5 * terms.sum(axis=0), -np.inf)
+
+
+def _bordered(matrices: np.ndarray, corner: float) -> np.ndarray:
+    """Matrices with one more row and column of zeros, and a number in the corner."""
+    size = matrices.shape[-1]
+    found = np.zeros((*matrices.shape[:-2], size + 1, size + 1))
+    found[..., :size, :size] = matrices
+    found[..., size, size] = corner
+    return found
 
 
 def kalman_filter(

@@ -42,6 +42,8 @@ def maximise_likelihood(
     values: Float[np.ndarray, " time"],
     search: Search,
     name: str,
+    *,
+    near: dict[str, float] | None = None,
 ) -> Fit:
     """Fit the parameters to one series.
 
@@ -52,6 +54,7 @@ def maximise_likelihood(
         values: Standardised; times without a value are left out here.
         search: Clock and memory.
         name: Of this search.
+        near: Where to start: log parameters by name, of a similar model; its own guess for others.
     """
     seen = ~np.isnan(values)
     distances = Distances.between(positions[seen])
@@ -67,5 +70,6 @@ def maximise_likelihood(
             return _BAD, np.zeros(theta.size)
         return float(value[0]), (value[1:] - value[0]) / steps
 
-    found = search.minimise(name, objective, assembly.start, bounds)
+    start = np.array([(near or {}).get(p.name, p.start) for p in assembly.parameters])
+    found = search.minimise(name, objective, start, bounds)
     return Fit(found.point, found.value, found.evaluations, found.complete)

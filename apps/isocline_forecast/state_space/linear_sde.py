@@ -79,13 +79,17 @@ class LinearSDE(Model):
         proposal = propose_structure(history, series, self.season)
         phase = proposal.phases(axis, axis.positions, axis.stamps)
         fits: list[tuple[float, Structure, Fit]] = []
+        near: dict[str, float] = {}
         for structure in proposal.alternatives(int((~np.isnan(values)).sum())):
             if fits and search.budget.exhausted:
                 search.cut_short = True
                 break
             name = f"series{series}.{structure.trend}"
             assembly = structure.assembly()
-            fit = maximise_likelihood(assembly, axis.positions, phase, values, search, name)
+            fit = maximise_likelihood(
+                assembly, axis.positions, phase, values, search, name, near=near
+            )
+            near |= zip((p.name for p in assembly.parameters), fit.theta.tolist(), strict=True)
             fits.append((self._replay(history, series, horizon, structure, fit), structure, fit))
         best = min(fits, key=lambda entry: entry[0])
         return best[1], best[2]
