@@ -23,10 +23,14 @@ from jaxtyping import Bool, Float
 
 from isocline_sysid.refine.dynamics import Dynamics
 
-UNSEEN = 1e4
-"""Variance of a state that was not observed, in scaled units; observed ones have about 1e-4 to 1."""
+UNSEEN = 1e5
+"""Variance of a state that was not observed, as a multiple of that of a sample: nearly free, yet the defects'
+covariance can still be factorised."""
 LONGEST_STEP = 0.5
 ITERATIONS = 40
+FLOOR = 1e-5
+"""Samples are never trusted to better than this share of a state's deviation: the defects' own error acts as
+noise on clean data."""
 STIFF = 2.0
 """Largest rate times step at which the defects still hold the states together."""
 
@@ -165,12 +169,14 @@ def linearise(
     Raises:
         numpy.linalg.LinAlgError: The states ran away, or the defects cannot be factorised.
     """
-    defect, left, right, g = _defects(dynamics, nodes, x, w)
-    seen = np.isfinite(nodes.samples)
-    variance = np.where(seen, noise**2, UNSEEN)
-    distance = np.where(seen, nodes.samples - x, 0.0)
-    if not (np.isfinite(left).all() and np.isfinite(right).all()):
+    # A field that explodes on these states is met by the check, not by warnings on the way to it.
+    with np.errstate(over="ignore", invalid="ignore"):
+        defect, left, right, g = _defects(dynamics, nodes, x, w)
+    if not all(np.isfinite(part).all() for part in (defect, left, right, g)):
         raise np.linalg.LinAlgError("the states ran away")
+    seen = np.isfinite(nodes.samples)
+    variance = np.where(seen, noise**2, UNSEEN * noise**2)
+    distance = np.where(seen, nodes.samples - x, 0.0)
     steps, d = defect.shape
     c = defect + np.einsum("iks,is->ik", left, distance[:-1])
     c = (c + np.einsum("iks,is->ik", right, distance[1:])).ravel()
@@ -243,7 +249,7 @@ def _result(
     residuals = np.concatenate([n.samples - x for n, x in zip(nodes, states, strict=True)])
     seen: Bool[np.ndarray, "node state"] = np.isfinite(residuals)
     counts = seen.sum(axis=0)
-    squares = np.where(seen, residuals, 0.0) ** 2
+    squares = np.where(seen, residuals**2 + FLOOR**2, 0.0)
     found = np.sqrt(squares.sum(axis=0) / counts)
     chi_squared = float((squares / noise**2).sum())
     # Coefficients and initial states are fitted: that many degrees of freedom are used up.

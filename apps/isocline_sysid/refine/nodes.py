@@ -11,6 +11,8 @@ from isocline_sysid.trajectories import Trajectory
 
 STEP = 0.2
 """Longest step in scaled time; the defect's error there is about 1e-7 of the state."""
+FINE_STEP = 0.03
+"""The same for clean data, whose coefficients are known to more digits than the defects of a long step."""
 GAP = 3.0
 """A gap longer than this, in scaled time, starts a new trajectory: nothing is known inside it."""
 
@@ -22,6 +24,7 @@ def place_nodes(
     time_scale: float,
     *,
     relative: bool,
+    step: float = STEP,
 ) -> list[Nodes]:
     """Scaled nodes of each stretch without a long gap.
 
@@ -31,6 +34,7 @@ def place_nodes(
         control_scales: Divides the controls.
         time_scale: Divides the times.
         relative: States as logarithms.
+        step: Longest step between nodes, in scaled time.
     """
     found = []
     for trajectory in data:
@@ -41,12 +45,12 @@ def place_nodes(
         starts = [0, *(np.flatnonzero(np.diff(t) > GAP) + 1), len(t)]
         for first, last in pairwise(starts):
             if last - first >= 4:
-                found.append(_between(t[first:last], x[first:last], c[first:last]))
+                found.append(_between(t[first:last], x[first:last], c[first:last], step))
     return found
 
 
-def _between(t: np.ndarray, x: np.ndarray, c: np.ndarray) -> Nodes:
-    counts = np.maximum(np.ceil(np.diff(t) / STEP), 1).astype(int)
+def _between(t: np.ndarray, x: np.ndarray, c: np.ndarray, step: float) -> Nodes:
+    counts = np.maximum(np.ceil(np.diff(t) / step), 1).astype(int)
     fine = [
         np.linspace(a, b, n, endpoint=False) for a, b, n in zip(t[:-1], t[1:], counts, strict=True)
     ]
