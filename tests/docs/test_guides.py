@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 GUIDES = sorted((Path(__file__).parents[2] / "docs" / "guides").glob("*.md"))
-BLOCK = re.compile(r"^(% not run.*\n+)?```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^(% not run[^\n]*\n+)?```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def _examples(page: Path) -> list[tuple[int, str]]:
