@@ -30,6 +30,7 @@ class Found:
         library: Candidate terms, of states and the inputs that are used.
         states: Names.
         controls: Names of the inputs that are used.
+        given: Names of all inputs; one that never changes is not used.
         scales: What makes the fit dimensionless.
         dynamics: The supports.
         nodes: The data as the refinement sees them.
@@ -43,6 +44,7 @@ class Found:
     library: PolynomialLibrary
     states: tuple[str, ...]
     controls: tuple[str, ...]
+    given: tuple[str, ...]
     scales: Scales
     dynamics: Dynamics
     nodes: list[Nodes]
@@ -104,16 +106,18 @@ class Found:
             table[supports] = values * factors
             filled[name] = (("equation", "term"), table)
         coordinates = {"equation": list(self.states), "term": list(self.library.term_names)}
+        library = PolynomialLibrary((*self.states, *self.given), self.library.degree)
         coefficients = xr.Dataset(filled, coordinates)
+        coefficients = coefficients.reindex(term=list(library.term_names), fill_value=0.0)
         noise = (
             self.refined.noise
             if self.dynamics.relative
             else self.refined.noise * self.scales.states
         )
         return Model(
-            self.library,
+            library,
             self.states,
-            self.controls,
+            self.given,
             coefficients,
             self.sizes,
             self.units,
@@ -149,6 +153,7 @@ def find_equations(
     notes: list[str] = []
     data = trajectories(datasets, states, controls)
     first = datasets if isinstance(datasets, xr.Dataset) else next(iter(datasets))
+    given = tuple(controls)
     stuck = constant_controls(data, controls) if controls else []
     if stuck:
         notes.append(
@@ -159,10 +164,12 @@ def find_equations(
         data, controls = trajectories(datasets, states, kept), kept
     dropped = sum(t.dropped for t in data)
     if dropped:
-        notes.append(f"{dropped} samples with a missing value were left out.")
+        samples = "1 sample" if dropped == 1 else f"{dropped} samples"
+        left = "was" if dropped == 1 else "were"
+        notes.append(f"{samples} with a missing value {left} left out.")
     library = PolynomialLibrary((*states, *controls), degree)
     scales = measure_scales(data)
-    units = {name: str(first[name].attrs.get("units", "")) for name in (*states, *controls)}
+    units = {name: str(first[name].attrs.get("units", "")) for name in (*states, *given)}
     if _is_few_and_positive(data):
         notes.append(
             "Few samples of positive states: noise is taken as relative, and each term holds its own state."
@@ -175,6 +182,7 @@ def find_equations(
         library,
         tuple(states),
         tuple(controls),
+        given,
         scales,
         dynamics,
         nodes,

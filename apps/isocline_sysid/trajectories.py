@@ -49,6 +49,11 @@ def trajectories(
         IdentificationError: There is nothing to learn from: too few samples, no variation.
         isocline_data.DataError: A name is unknown, all values are missing, or times are out of order.
     """
+    for text in (states, controls):
+        if isinstance(text, str):
+            raise IdentificationError(
+                f"the names are the text '{text}', where a list was expected, such as ['{text}']"
+            )
     given = [datasets] if isinstance(datasets, xr.Dataset) else list(datasets)
     if not states:
         raise IdentificationError(
@@ -63,6 +68,12 @@ def trajectories(
                 f"'{name}' is named more than once among states and controls; name each once"
             )
     found = [_trajectory(ds, i, len(given), states, controls) for i, ds in enumerate(given)]
+    for index, trajectory in enumerate(found):
+        if trajectory.time_unit != found[0].time_unit:
+            raise IdentificationError(
+                f"times of trajectory {index + 1} count in '{trajectory.time_unit}', those of trajectory "
+                f"1 in '{found[0].time_unit}'; give all trajectories one unit of time"
+            )
     stacked = np.concatenate([t.states for t in found])
     for name, values in zip(states, stacked.T, strict=True):
         if np.ptp(values) <= 1e-14 * max(np.abs(values).max(), 1e-300):
