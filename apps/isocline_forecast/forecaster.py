@@ -32,7 +32,6 @@ class Forecaster:
         budget: Seconds, or "90s": the search for parameters stops when they are spent.
 
     Attributes:
-        notes: What the fit found worth saying, one sentence each.
         trials: What `auto` tried.
 
     Example:

@@ -58,7 +58,7 @@ class Problem:
         hidden: Widths of the hidden layers of the network that is made.
         spread: Standard deviation of the weights of its first layer, for inputs scaled to [−1, 1]: larger
             for solutions with many waves across the domain. Glorot's when None.
-        unknowns: Constants to be found, `dde.Variable`s, by name.
+        unknowns: Constants to be found, each a `dde.Variable`, by name.
         truth: Values of the unknowns, where they are known.
         reference: Computes the solution on a grid, by classical means; None when there is none.
         source: Where the problem comes from.

@@ -33,7 +33,7 @@ def open_dataset(
     """Open data of any kind as one checked, labelled dataset.
 
     Args:
-        source: A path, a pattern ("runs/*.nc"), a URL (fetched once, its hash kept), a name in the
+        source: A path, a pattern (``"runs/*.nc"``), a URL (fetched once, its hash kept), a name in the
             catalogue, or a list of these; or a dataset, to which the last four options apply.
             Files may be NetCDF (classic, 64-bit, CDF5, NetCDF-4, HDF5), CSV and other text tables,
             Parquet, and COMSOL text tables.

@@ -221,14 +221,16 @@ def open_run(
         Interrupted: Ctrl-C in the block; `out/unfinished` is kept.
 
     Example:
-        with open_run("runs/first", application="pinn", settings=Settings(budget="90s")) as run:
-            last = run.last_checkpoint()
-            step = 0 if last is None else last[1]["step"]
-            with run.progress(1000, "training") as progress:
-                while step < 1000 and not run.budget.reserving(2.0).exhausted:
-                    step += 1
-                    progress.update(step, loss=1 / step)
-            run.metrics({"steps": step})
+        A loop that a budget ends and a resume continues::
+
+            with open_run("runs/first", application="pinn", settings=Settings(budget="90s")) as run:
+                last = run.last_checkpoint()
+                step = 0 if last is None else last[1]["step"]
+                with run.progress(1000, "training") as progress:
+                    while step < 1000 and not run.budget.reserving(2.0).exhausted:
+                        step += 1
+                        progress.update(step, loss=1 / step)
+                run.metrics({"steps": step})
     """
     budget = (
         Budget(settings.budget)
