@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from isocline_pinn.backend import load_deepxde, tolerating_deepxde
+from isocline_pinn.choose import solve_with_local_networks
 from isocline_pinn.config import PinnSettings
 from isocline_pinn.examine import examine
 from isocline_pinn.inverse import standard_errors
@@ -106,6 +107,11 @@ def _solve(
     *,
     writing: bool,
 ) -> Solution:
+    reserve = (_ENDING if writing else 0.0) + _SCORING
+    if settings.method != "trained" and net is None:
+        found = solve_with_local_networks(problem, settings, run, reserve=reserve)
+        if found is not None:
+            return found
     network = net or problem.net or make_network(problem, settings.hidden)
     network.to(device=choose_device(settings.device), dtype=getattr(torch, settings.dtype))
     system = ResidualSystem(problem.data, network, tuple(problem.unknowns.values()))
@@ -115,7 +121,6 @@ def _solve(
         fixed = fixed_points(problem.data)
         redraw(system, number_inside(settings, system), fixed=fixed, seed=(settings.seed, 0))
     unfinished = Solution(problem, network, settings)
-    reserve = (_ENDING if writing else 0.0) + _SCORING
     state = train(system, settings, run, lambda: _score(unfinished), reserve=reserve)
     return replace(
         unfinished,

@@ -27,6 +27,10 @@ def solve(
             help="Wall time, such as 90s or 2m.  [default: 60s, or none with --iterations]"
         ),
     ] = None,
+    method: Annotated[
+        str,
+        typer.Option(help="trained, local (networks in blocks), or auto: local where they fit."),
+    ] = "trained",
     iterations: Annotated[int | None, typer.Option(help="Steps at most.")] = None,
     seed: Annotated[int, typer.Option(help="Of every random number.")] = 0,
     observations: Annotated[
@@ -63,7 +67,7 @@ def solve(
     if budget is not None or iterations is not None:
         wanted["budget"] = budget
     settings = PinnSettings.model_validate(
-        {"seed": seed, "device": device, "dtype": dtype, **wanted}
+        {"seed": seed, "method": method, "device": device, "dtype": dtype, **wanted}
     )
     solution = run_solve(
         problem,

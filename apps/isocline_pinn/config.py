@@ -1,5 +1,7 @@
 """The settings of a PDE solve."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from isocline_run import Settings
@@ -17,6 +19,9 @@ class PinnSettings(Settings):
     """
 
     budget: float | None = 60.0
+    method: Literal["auto", "local", "trained"] = "trained"
+    """Local networks, a trained network, or (auto) local networks first and a trained one where they do
+    not fit."""
     iterations: int = Field(default=100_000, ge=0)
     """Levenberg–Marquardt steps at most."""
     hidden: tuple[int, ...] | None = None

@@ -93,12 +93,17 @@ def draw_convergence(solution: Solution) -> "Figure":
     import matplotlib.pyplot as plt
 
     rows = solution.history
+    local = solution.error_estimate is not None
+    label = "estimated relative error" if local else "loss ½‖r‖²"
+    marker = "o" if local else ""
     seconds = [row["seconds"] for row in rows]
     unknowns = [name for name in solution.unknowns if name in rows[-1]]
     columns = 1 + bool(unknowns)
     figure, axes = plt.subplots(1, columns, figsize=(6.2 * columns, 3.8), squeeze=False)
     axis = axes[0][0]
-    axis.semilogy(seconds, [row["loss"] for row in rows], color=_GREY, lw=1.2, label="loss ½‖r‖²")
+    axis.semilogy(
+        seconds, [row["loss"] for row in rows], color=_GREY, lw=1.2, marker=marker, label=label
+    )
     if "error" in rows[-1]:
         errors = [row["error"] for row in rows]
         axis.semilogy(seconds, errors, color=_RED, lw=1.8, label="relative L2 error")

@@ -45,7 +45,10 @@ def headline(solution: Solution) -> str:
         found.append(f"relative L2 error {solution.relative_l2():.1e} against the reference")
     for name, estimate in solution.unknowns.items():
         found.append(f"{name} = {estimate.value:.4g} ± {estimate.standard_error:.1g}")
-    steps = f"{solution.iterations} steps"
+    if solution.error_estimate is not None:
+        found.append(f"estimated {solution.error_estimate:.1e}")
+    local = solution.error_estimate is not None
+    steps = f"{solution.iterations} {'levels' if local else 'steps'}"
     seconds = solution.history[-1]["seconds"] if solution.history else 0.0
     return f"{', '.join(found) or 'solved'} ({steps}, {seconds:.0f} s)"
 
@@ -58,7 +61,11 @@ def _write_numbers(solution: Solution, run: Run, residuals: dict[str, float]) ->
         numbers[name] = estimate.value
         numbers[f"{name}_standard_error"] = estimate.standard_error
     numbers |= {f"{name}_rms": value for name, value in residuals.items()}
-    numbers |= {"loss": solution.history[-1]["loss"], "iterations": solution.iterations}
+    if solution.error_estimate is not None:
+        numbers["estimated_relative_l2"] = solution.error_estimate
+    if solution.history:
+        numbers["loss"] = solution.history[-1]["loss"]
+    numbers["iterations"] = solution.iterations
     parameters = dict(solution.net.state_dict())
     numbers["parameters"] = sum(p.numel() for p in solution.net.parameters())
     run.metrics(numbers)
@@ -105,6 +112,12 @@ def _sections(solution: Solution, residuals: dict[str, float], names: list[str])
         "A network was trained by Levenberg–Marquardt on the residuals at every point; the points were "
         "redrawn where the residual is large, so that the loss rises a little at each redraw."
     )
+    if solution.error_estimate is not None:
+        text = (
+            "Local networks: fixed Legendre features in blocks, their weights by Gauss–Newton. Each level is "
+            "a whole solution; its error is known from the next one, and the last level's from a correction "
+            "at a higher degree."
+        )
     sections.append(
         Section("Convergence", text=text, figures=[n for n in names if n.startswith("4")])
     )

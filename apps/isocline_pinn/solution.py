@@ -45,6 +45,7 @@ class Solution:
         net: The trained network.
         settings: Of the run.
         history: Rows of iteration, seconds, loss and error.
+        error_estimate: Estimated relative L2 error; None from a trained network.
         unknowns: Constants found, by name.
         iterations: Steps done.
         folder: The run folder; None when nothing was written.
@@ -63,6 +64,7 @@ class Solution:
     unknowns: Mapping[str, Estimate] = field(default_factory=dict)
     iterations: int = 0
     folder: Path | None = None
+    error_estimate: float | None = None
 
     def __call__(self, points: Any) -> np.ndarray:
         """The outputs at points.
