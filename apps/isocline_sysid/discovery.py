@@ -12,12 +12,14 @@ from isocline_sysid.errors import IdentificationError
 from isocline_sysid.identify import Identified, Scales, identify, measure_scales
 from isocline_sysid.library import PolynomialLibrary
 from isocline_sysid.model import Model
-from isocline_sysid.refine import Dynamics, Nodes, Refined, place_nodes, refine
-from isocline_sysid.selection import select_by_trajectory
+from isocline_sysid.refine import FINE_STEP, FLOOR, STEP, Dynamics, Nodes, Refined, place_nodes
+from isocline_sysid.selection import select_by_evidence, select_by_trajectory
 from isocline_sysid.trajectories import Trajectory, trajectories
 
 FEW = 100
 """Samples below which the weak form is too poor to choose terms."""
+CLEAN = 1e-4
+"""Noise, as a share of a state's deviation, below which data count as clean."""
 LEVEL = 0.90
 _Z90 = 1.6448536269514722
 
@@ -238,27 +240,34 @@ def _from_many(
     found = identify(data, library)
     supports: Bool[np.ndarray, "equation term"] = np.stack([s.fit.support for s in found.selected])
     w = np.concatenate([s.fit.coefficients[s.fit.support] for s in found.selected])
-    notes = [
-        f"d{name}/dt: {chosen.ties} other choices of terms fit about as well."
-        for name, chosen in zip(states, found.selected, strict=True)
-        if chosen.ties
-    ]
+    notes: list[str] = []
     dynamics = Dynamics(library, supports, relative=False)
-    nodes = place_nodes(data, scales.states, scales.controls, scales.time, relative=False)
+    step = FINE_STEP if (found.noise < CLEAN).all() else STEP
+    nodes = place_nodes(
+        data, scales.states, scales.controls, scales.time, relative=False, step=step
+    )
     if not supports.any():
         notes.append("No term stands out of the noise: every equation is d/dt = 0.")
         return dynamics, nodes, _weak_only(nodes, w, supports, found), notes
     tell("fitting coefficients and trajectories together")
     try:
-        refined = refine(dynamics, nodes, w, found.noise)
+        settled = select_by_evidence(dynamics, nodes, w, np.maximum(found.noise, FLOOR))
     except np.linalg.LinAlgError:
-        refined = None
-    if refined is None or not refined.converged:
+        settled = None
+    if settled is None:
+        notes += [
+            f"d{name}/dt: {chosen.ties} other choices of terms fit about as well."
+            for name, chosen in zip(states, found.selected, strict=True)
+            if chosen.ties
+        ]
         notes.append(
             "The fit of whole trajectories did not converge; coefficients are those of the weak form."
         )
-        refined = _weak_only(nodes, w, supports, found)
-    return dynamics, nodes, refined, notes
+        return dynamics, nodes, _weak_only(nodes, w, supports, found), notes
+    for k, m in settled.doubtful:
+        verdict = "stayed" if settled.dynamics.supports[k, m] else "was left out"
+        notes.append(f"d{states[k]}/dt: the term {library.term_names[m]} only just {verdict}.")
+    return settled.dynamics, nodes, settled.refined, notes
 
 
 def _weak_only(

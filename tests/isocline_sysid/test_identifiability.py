@@ -27,11 +27,9 @@ def test_noise_does_not_make_one_circle_identifiable(noise: float) -> None:
         discover(_circle(noise), ["x", "y"], degree=3, draws=0)
 
 
-@pytest.mark.parametrize("noise", [0.05])
-def test_noise_by_itself_is_not_taken_for_collinearity(
-    lorenz: Callable[..., xr.Dataset], noise: float
-) -> None:
-    model = discover(lorenz(samples=2500, noise=noise, seed=3), ["x", "y", "z"], draws=0)
+def test_noise_by_itself_is_not_taken_for_collinearity(lorenz: Callable[..., xr.Dataset]) -> None:
+    """At 10 % the weak form alone keeps x z in dx/dt; the evidence of the whole fit removes it."""
+    model = discover(lorenz(samples=2500, noise=0.1, seed=3), ["x", "y", "z"], draws=0)
     names = np.array(model.library.term_names)
     assert [set(names[row != 0]) for row in model.values] == LORENZ
 
