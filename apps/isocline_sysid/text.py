@@ -29,7 +29,8 @@ def rounded(value: float, error: float) -> tuple[str, str]:
         return f"{value:.4g}", ""
     digits = 1 - int(np.floor(np.log10(error)))
     if digits > 6 or digits < -2:
-        return f"{value:.5g}", f"{error:.1g}"
+        significant = digits + 1 + int(np.floor(np.log10(max(value, error))))
+        return f"{value:#.{min(significant, 15)}g}", f"{error:.1e}"
     return f"{value:.{max(digits, 0)}f}", f"{error:.{max(digits, 0)}f}"
 
 
