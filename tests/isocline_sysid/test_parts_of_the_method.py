@@ -74,7 +74,7 @@ def test_noise_is_read_off_a_smooth_signal() -> None:
 def test_whitened_rows_have_unit_independent_noise() -> None:
     generator = np.random.default_rng(2)
     spread = generator.standard_normal((6, 9))
-    transform, _ = whiten(np.eye(6), np.zeros(6), spread)
+    transform, _ = whiten(np.eye(6), np.zeros(6), spread @ spread.T)
     np.testing.assert_allclose(transform @ spread @ spread.T @ transform.T, np.eye(6), atol=1e-9)
 
 
