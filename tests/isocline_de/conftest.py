@@ -1,12 +1,21 @@
 """Problems with exact solutions, shared by the tests of this folder."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 import torch
 from torch import Tensor
+
+
+@pytest.fixture(autouse=True)
+def _single_precision_by_default() -> Iterator[None]:
+    """PyTorch's own default, whatever a test of another folder left behind in this process."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    yield
+    torch.set_default_dtype(before)
 
 
 @dataclass(frozen=True)
