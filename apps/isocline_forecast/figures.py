@@ -70,7 +70,7 @@ def lead_figure(by_lead: dict[str, xr.Dataset], prefix: str, chosen: str, units:
         axes.lines[list(by_lead).index("mean")].set_label("mean (beyond the top)")
     axes.set_xlabel("steps ahead")
     axes.set_ylabel(f"mean absolute error{f' [{units}]' if units else ''}")
-    axes.legend(frameon=False, fontsize=9)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

@@ -100,7 +100,14 @@ def _lead_section(found: ForecastRun, run: Run) -> Section:
 
 def _trials_section(found: ForecastRun) -> Section:
     rows = [
-        [trial.model, _or_none(trial.crps), _or_none(trial.mae), trial.seconds, trial.reason]
+        [
+            trial.model,
+            _or_none(trial.crps),
+            _or_none(trial.mae),
+            _or_none(trial.score),
+            trial.seconds,
+            trial.reason,
+        ]
         for trial in found.forecaster.trials
     ]
     text = (
@@ -108,7 +115,7 @@ def _trials_section(found: ForecastRun) -> Section:
         "standard deviations of the series; the one with the least mean of CRPS and MAE was taken. The "
         "held-out part, where there is one, played no role."
     )
-    header = ["model", "CRPS", "MAE", "seconds", "why not"]
+    header = ["model", "CRPS", "MAE", "mean of both", "seconds", "why not"]
     return Section("What was tried", text=text, header=header, table=rows)
 
 
@@ -123,14 +130,16 @@ def _components_section(found: ForecastRun, model: LinearSDE, run: Run) -> Secti
     first = history.names[0]
     units = str(next(iter(history.template.data_vars.values())).attrs.get("units", ""))
     run.figure(
-        "components",
+        "signal-components",
         components_figure(history.axis.stamps, components, units),
         f"Components of {first}, smoothed, with two standard deviations.",
     )
     rows = [[name, value] for name, value in model.parameters().items()]
     text = f"{model.structures[0].words}. Parameters are of the standardised series, per step."
     header = ["parameter", "value"]
-    return Section("Components", text=text, table=rows, header=header, figures=["components"])
+    return Section(
+        "Components", text=text, table=rows, header=header, figures=["signal-components"]
+    )
 
 
 def _drawn(found: ForecastRun) -> list[str]:

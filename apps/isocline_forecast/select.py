@@ -11,7 +11,7 @@ from jaxtyping import Float
 from isocline_forecast.contract import UnsuitableError
 from isocline_forecast.fitted import Fitted, fit_model, observed_ahead
 from isocline_forecast.history import History
-from isocline_forecast.models import CANDIDATES
+from isocline_forecast.models import BASELINES, CANDIDATES
 from isocline_forecast.search import Search
 
 ORIGINS = 20
@@ -57,6 +57,8 @@ def choose_model(
 ) -> tuple[str, list[Trial]]:
     """Fit each candidate before the validation part and score it there.
 
+    Baselines take milliseconds and are always tried; other models only while there is time.
+
     Returns:
         The best one's name, and all trials.
 
@@ -72,7 +74,7 @@ def choose_model(
     reach = int(min(horizon, history.axis.rows[-1] - history.axis.rows[split - 1]))
     trials: list[Trial] = []
     for name in candidates:
-        if trials and search.budget.spent > _SHARE:
+        if name not in BASELINES and search.budget.spent > _SHARE:
             search.cut_short = True
             trials.append(Trial(name, np.nan, np.nan, 0.0, "the budget was spent"))
             continue

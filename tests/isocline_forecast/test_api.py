@@ -38,7 +38,11 @@ def test_a_run_leaves_its_folder(walk, tmp_path):
     found = forecast(walk, "y", horizon=10, model="linear_sde", holdout=True, out=out)
     for name in ("config.json", "result.nc", "model.safetensors", "metrics.json", "report.html"):
         assert (out / name).is_file()
-    assert {path.stem for path in (out / "figures").iterdir()} == {"forecast", "lead", "components"}
+    assert {path.stem for path in (out / "figures").iterdir()} == {
+        "forecast",
+        "lead",
+        "signal-components",
+    }
     metrics = json.loads((out / "metrics.json").read_text())
     assert {"rmse", "rmse_ratio", "coverage_90", "crps", "wall_seconds", "seed"} <= set(metrics)
     result = open_dataset(out / "result.nc")

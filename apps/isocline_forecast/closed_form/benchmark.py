@@ -72,7 +72,7 @@ def ett_scores(
         picks = choose(scaled, train, longest, lookbacks, search, end=validation).picks
     else:
         picks = (fit_windows(scaled[:train], longest, lookback, lookback, 0.0),)
-    errors = test_errors(picks, scaled, validation, horizons)
+    errors = window_errors(picks, scaled, validation, horizons)
     return xr.Dataset(
         {"mse": ("horizon", errors[0]), "mae": ("horizon", errors[1])},
         coords={"horizon": list(horizons)},
@@ -85,7 +85,7 @@ def ett_scores(
     )
 
 
-def test_errors(
+def window_errors(
     picks: Sequence[Candidate],
     values: Float[np.ndarray, "step series"],
     first_target: int,
