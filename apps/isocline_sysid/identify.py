@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 from jaxtyping import Float
 
 from isocline_sysid.library import PolynomialLibrary
@@ -115,19 +117,31 @@ def identify(data: Sequence[Trajectory], library: PolynomialLibrary) -> Identifi
 
 @dataclass(frozen=True)
 class _Spread:
-    """How weak residuals move with the noise of every sample: (test, sample · state)."""
+    """The covariance of weak residuals, from how they move with the noise of every sample.
+
+    A test function sees few of the samples, so the rows are sparse: the products cost by the overlap.
+    """
 
     weak: WeakForm
     gradients: Float[np.ndarray, "time term variable"]
     noise: Float[np.ndarray, " state"]
 
-    def __call__(self, equation: int, w: Float[np.ndarray, " term"] | None) -> np.ndarray:
-        columns = []
+    def __call__(
+        self, equation: int, w: Float[np.ndarray, " term"] | None
+    ) -> Float[np.ndarray, "test test"]:
+        integral, derivative = self._rows
+        covariance = scipy.sparse.csr_array((integral.shape[0],) * 2)
         for k in range(len(self.noise)):
-            rows = np.zeros_like(self.weak.integral)
-            if k == equation:
-                rows -= self.weak.derivative
+            rows = -derivative if k == equation else scipy.sparse.csr_array(integral.shape)
             if w is not None:
-                rows += self.weak.integral * (self.gradients[:, :, k] @ w)
-            columns.append(self.noise[k] * rows)
-        return np.concatenate(columns, axis=1)
+                slope = self.gradients[:, :, k] @ w
+                rows = rows + scipy.sparse.csr_array(integral.multiply(slope[None, :]))
+            covariance = covariance + self.noise[k] ** 2 * (rows @ rows.T)
+        return np.asarray(covariance.toarray())
+
+    @cached_property
+    def _rows(self) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
+        return (
+            scipy.sparse.csr_array(self.weak.integral),
+            scipy.sparse.csr_array(self.weak.derivative),
+        )

@@ -69,7 +69,7 @@ def draw_coefficients(model: Model) -> Figure:
         span = sorted([100 * (lower[k, m] / value - 1), 100 * (upper[k, m] / value - 1)])
         axis.plot(span, [place, place], color=_MODEL, lw=3, solid_capstyle="round")
         axis.plot(0, place, "o", color=_MODEL)
-        text = f" {value:.4g}"
+        text = f"{value:.4g}".replace("-", "−")
         axis.annotate(
             text,
             (span[1], place),
@@ -79,7 +79,10 @@ def draw_coefficients(model: Model) -> Figure:
             fontsize=9,
         )
     axis.set_yticks(range(len(rows)), [label for label, _, _ in rows])
-    axis.invert_yaxis()
+    # Half a row above the first and below the last: no marker sits on the frame.
+    axis.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    if not rows:
+        axis.annotate("no terms", (0, 0), ha="center", va="center", color=_DATA)
     axis.axvline(0, color="#c8ccd0", lw=0.8, zorder=0)
     axis.margins(x=0.2)
     axis.set_xlabel("90 % interval, per cent of the value")

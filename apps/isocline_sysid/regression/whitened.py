@@ -47,13 +47,13 @@ class Fit:
 def whiten(
     matrix: Float[np.ndarray, "test term"],
     target: Float[np.ndarray, " test"],
-    noise: Float[np.ndarray, "test input"],
+    covariance: Float[np.ndarray, "test test"],
 ) -> tuple[Float[np.ndarray, "row term"], Float[np.ndarray, " row"]]:
-    """Rows of unit, independent noise from rows whose noise is `noise` times unit noise.
+    """Rows of unit, independent noise from rows whose noise has this covariance.
 
     Directions that carry less than 1e-6 of the largest variance are left out: their noise is rounding.
     """
-    variances, vectors = scipy.linalg.eigh(noise @ noise.T)
+    variances, vectors = scipy.linalg.eigh(covariance)
     kept = variances > 1e-6 * variances[-1]
     transform = vectors[:, kept].T / np.sqrt(variances[kept, None])
     return transform @ matrix, transform @ target
