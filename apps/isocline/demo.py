@@ -27,6 +27,7 @@ class Job:
         module: The application's package, run with `python -m`.
         arguments: Of its command line, without `--out`.
         headline: Reads the sentence off the run folder.
+        figure: The one of the run's figures that the page shows.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Job:
     module: str
     arguments: tuple[str, ...]
     headline: Callable[[Path], str]
+    figure: str
     state: str = "waiting"
     process: subprocess.Popen[str] | None = field(default=None, repr=False)
     started: float = 0.0
@@ -47,8 +49,9 @@ def jobs() -> list[Job]:
             "pinn",
             "A PDE solved: Burgers' equation, ν = 0.01/π",
             "isocline_pinn",
-            ("solve", "burgers", "--budget", "60s"),
+            ("solve", "burgers", "--method", "auto", "--budget", "60s"),
             _pinn_headline,
+            "1-solution",
         ),
         Job(
             "forecast",
@@ -56,6 +59,7 @@ def jobs() -> list[Job]:
             "isocline_forecast",
             ("run", "co2", "--target", "co2", "--horizon", "3y", "--holdout"),
             _forecast_headline,
+            "forecast",
         ),
         Job(
             "sysid",
@@ -63,6 +67,7 @@ def jobs() -> list[Job]:
             "isocline_sysid",
             ("discover", "lynx_hare", "--states", "hare,lynx"),
             _sysid_headline,
+            "simulation",
         ),
     ]
 
@@ -125,7 +130,7 @@ def write_page(out: Path, finished: list[Job]) -> Path:
             "headline": job.state,
             "command": " ".join(["isocline", job.name, *job.arguments]),
             "seconds": job.seconds,
-            "figure": _figure(out / job.name),
+            "figure": f"{job.name}/figures/{job.figure}.svg",
             "report": f"{job.name}/report.html",
         }
         for job in finished
@@ -191,11 +196,3 @@ def _forecast_headline(folder: Path) -> str:
 
 def _sysid_headline(folder: Path) -> str:
     return str(_metrics(folder)["equations"])
-
-
-def _figure(folder: Path) -> str | None:
-    """The first figure of a run, relative to the page."""
-    figures = sorted((folder / "figures").glob("*.svg")) or sorted(
-        (folder / "figures").glob("*.png")
-    )
-    return f"{folder.name}/figures/{figures[0].name}" if figures else None

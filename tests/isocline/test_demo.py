@@ -34,7 +34,8 @@ def test_the_page_shows_what_each_job_found(
     tmp_path: Path, fake: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     todo = [
-        Job(name, f"job {name}", fake, ("solve",), _headline) for name in ("one", "two", "three")
+        Job(name, f"job {name}", fake, ("solve",), _headline, "solution")
+        for name in ("one", "two", "three")
     ]
     monkeypatch.setattr("isocline.demo.jobs", lambda: todo)
     run_demo(tmp_path / "demo")
@@ -50,7 +51,7 @@ def test_the_page_shows_what_each_job_found(
 def test_a_job_that_fails_is_named_with_its_last_line(
     tmp_path: Path, fake: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    todo = [Job("bad", "a bad job", fake, ("fail",), _headline)]
+    todo = [Job("bad", "a bad job", fake, ("fail",), _headline, "solution")]
     monkeypatch.setattr("isocline.demo.jobs", lambda: todo)
     with pytest.raises(UserError, match="bad failed: error: the sky is falling"):
         run_demo(tmp_path / "demo")

@@ -44,17 +44,12 @@ def test_auto_takes_local_networks_where_they_fit():
     assert solution.relative_l2() < 1e-5
 
 
-def test_what_local_networks_cannot_solve_is_said_or_trained():
-    import deepxde as dde
-
-    line = dde.geometry.TimeDomain(0, 1)
-
-    def equation(x, y, integral):
-        return dde.grad.jacobian(y, x, i=0, j=0) + integral[: len(y)]
-
-    start = dde.icbc.IC(line, lambda x: np.ones((len(x), 1)), lambda _, on: on)
-    data = dde.data.IDE(
-        line, equation, start, 4, lambda x, s: np.exp(s - x), num_domain=4, num_boundary=1
-    )
-    with pytest.raises(UserError, match=r"local networks do not solve .*; try --method trained"):
-        solve(data, method="local")
+def test_what_local_networks_cannot_solve_is_said_or_trained(monkeypatch):
+    monkeypatch.setattr("isocline_pinn.choose.why_not", lambda data: "it has an integral")
+    with pytest.raises(
+        UserError, match="do not solve heat: it has an integral; try --method trained"
+    ):
+        solve("heat", method="local")
+    solution = solve("heat", method="auto", budget=None, iterations=2, hidden=(6,), points=30)
+    assert solution.error_estimate is None
+    assert solution.iterations == 2
