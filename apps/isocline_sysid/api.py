@@ -139,6 +139,10 @@ def _bootstrap(run: Run, found: Found, settings: SysidSettings) -> np.ndarray | 
                 run.checkpoint({"draws": torch.from_numpy(np.array(made))}, {"draws": len(made)})
             if budget.exhausted:
                 break
+    if len(made) < settings.draws:
+        found.notes.append(
+            f"The budget ended after {len(made)} of {settings.draws} bootstrap draws."
+        )
     return np.array(made)
 
 

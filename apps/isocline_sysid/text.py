@@ -10,8 +10,22 @@ if TYPE_CHECKING:
 
 
 def equation_lines(model: "Model") -> list[str]:
-    """One line an equation: "dx/dt = −(10.001 ± 0.005) x + …"."""
-    return [f"d{state}/dt = {_sum(model, k, latex=False)}" for k, state in enumerate(model.states)]
+    """One line an equation: "dx/dt = −(10.001 ± 0.005) x + …  [m/s]", units where they are known."""
+    lines = []
+    for k, state in enumerate(model.states):
+        unit = rate_unit(model, state)
+        lines.append(f"d{state}/dt = {_sum(model, k, latex=False)}" + (unit and f"  [{unit}]"))
+    return lines
+
+
+def rate_unit(model: "Model", state: str) -> str:
+    """The unit of a state's derivative: "m/s", "1/year"; "" when neither unit is known."""
+    own, time = model.units.get(state, ""), model.time_unit
+    own, time = ("" if unit == "1" else unit for unit in (own, time))
+    if not time:
+        return own
+    compound = any(sign in time for sign in " /*")
+    return f"{own or '1'}/({time})" if compound else f"{own or '1'}/{time}"
 
 
 def latex_lines(model: "Model") -> list[str]:
@@ -19,7 +33,9 @@ def latex_lines(model: "Model") -> list[str]:
     lines = []
     for k, state in enumerate(model.states):
         symbol = sympy.latex(sympy.Symbol(state))
-        lines.append(rf"\frac{{d {symbol}}}{{dt}} &= {_sum(model, k, latex=True)}")
+        unit = rate_unit(model, state)
+        shown = rf" \quad [\mathrm{{{unit}}}]" if unit else ""
+        lines.append(rf"\frac{{d {symbol}}}{{dt}} &= {_sum(model, k, latex=True)}{shown}")
     return [line + (r" \\" if i + 1 < len(lines) else "") for i, line in enumerate(lines)]
 
 

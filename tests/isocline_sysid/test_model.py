@@ -52,8 +52,8 @@ def driven() -> Model:
 
 def test_the_text_shows_two_digits_of_each_error(pendulum: Model) -> None:
     assert str(pendulum).splitlines() == [
-        "dx/dt = (1.000 ± 0.010) y",
-        "dy/dt = −(1.000 ± 0.010) x − (0.2000 ± 0.0020) y",
+        "dx/dt = (1.000 ± 0.010) y  [m/s]",
+        "dy/dt = −(1.000 ± 0.010) x − (0.2000 ± 0.0020) y  [m/s]",
     ]
 
 
@@ -78,13 +78,16 @@ def test_values_are_rounded_to_their_errors(
 
 def test_latex_is_an_align_environment_s_lines(pendulum: Model) -> None:
     first, second = pendulum.latex().splitlines()
-    assert first == r"\frac{d x}{dt} &= (1.000 \pm 0.010) y \\"
-    assert second == r"\frac{d y}{dt} &= -(1.000 \pm 0.010) x - (0.2000 \pm 0.0020) y"
+    assert first == r"\frac{d x}{dt} &= (1.000 \pm 0.010) y \quad [\mathrm{m/s}] \\"
+    assert (
+        second
+        == r"\frac{d y}{dt} &= -(1.000 \pm 0.010) x - (0.2000 \pm 0.0020) y \quad [\mathrm{m/s}]"
+    )
 
 
 def test_an_equation_without_terms_is_zero() -> None:
     still = _model([[0, 0]], "x", 1)
-    assert str(still) == "dx/dt = 0"
+    assert str(still) == "dx/dt = 0  [m/s]"
     assert still.equations == {"x": 0}
     assert (still.simulate([3.0], [0, 1, 2])["x"] == 3.0).all()
 

@@ -69,6 +69,7 @@ def test_a_budget_cuts_the_draws(tmp_path: Path, saved: Path) -> None:
         saved, _settings(draws=100_000, budget=6.0), tmp_path / "out", budget_started=started
     )
     assert time.monotonic() - started < 9
+    assert any("of 100000 bootstrap draws" in note for note in model.notes)
     assert (model.coefficients["standard_error"].values > 0).sum() == 3
     assert (tmp_path / "out/report.html").exists()
 
