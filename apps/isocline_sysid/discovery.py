@@ -12,6 +12,7 @@ from isocline_sysid.errors import IdentificationError
 from isocline_sysid.identify import Identified, Scales, identify, measure_scales
 from isocline_sysid.library import PolynomialLibrary
 from isocline_sysid.model import Model
+from isocline_sysid.noise import noise_deviation
 from isocline_sysid.refine import FINE_STEP, FLOOR, STEP, Dynamics, Nodes, Refined, place_nodes
 from isocline_sysid.selection import select_by_evidence, select_by_trajectory
 from isocline_sysid.trajectories import Trajectory, trajectories
@@ -20,6 +21,11 @@ FEW = 100
 """Samples below which the weak form is too poor to choose terms."""
 CLEAN = 1e-4
 """Noise, as a share of a state's deviation, below which data count as clean."""
+MISFIT = 5.0
+"""Scatter about a relative fit, in noise deviations of the logarithms, above which states do not grow and
+decay in proportion to themselves (21 years of lynx and hare: 2.2; a straight ramp: over 100)."""
+MISSING = 1.3
+"""Scatter about the fit, in noise deviations, above which a term may be missing from the library."""
 LEVEL = 0.90
 _Z90 = 1.6448536269514722
 
@@ -172,13 +178,10 @@ def find_equations(
     library = PolynomialLibrary((*states, *controls), degree)
     scales = measure_scales(data)
     units = {name: str(first[name].attrs.get("units", "")) for name in (*states, *given)}
-    if _is_few_and_positive(data):
-        notes.append(
-            "Few samples of positive states: noise is taken as relative, and each term holds its own state."
-        )
-        dynamics, nodes, refined, more = _from_few(data, library, scales, tell)
-    else:
-        dynamics, nodes, refined, more = _from_many(data, library, scales, states, tell)
+    path = _from_few(data, library, scales, tell) if _is_few_and_positive(data) else None
+    if path is None:
+        path = _from_many(data, library, scales, states, tell)
+    dynamics, nodes, refined, more = path
     notes += more
     return Found(
         library,
@@ -213,7 +216,8 @@ def _from_few(
     library: PolynomialLibrary,
     scales: Scales,
     tell: Callable[[str], None],
-) -> _Path:
+) -> _Path | None:
+    """None where states do not grow and decay in proportion to themselves."""
     tell("comparing models by their fitted trajectories")
     nodes = place_nodes(data, scales.states, scales.controls, scales.time, relative=True)
     chosen = select_by_trajectory(library, nodes, len(scales.states))
@@ -221,8 +225,18 @@ def _from_few(
         raise IdentificationError(
             "no model of up to three terms an equation follows these few samples; give a longer record"
         )
+    noise = np.median(
+        [[noise_deviation(np.log(column)) for column in t.states.T] for t in data], axis=0
+    )
+    if (chosen.refined.noise > MISFIT * np.maximum(noise, FLOOR)).any():
+        return None
+    notes = [
+        "Few samples of positive states: noise is taken as relative, and each term holds its own state."
+    ]
     near = sum(above < 6 for _, above, _ in chosen.rivals)
-    notes = [f"{near} other models fit these samples about as well."] if near else []
+    if near:
+        models = "other model fits" if near == 1 else "other models fit"
+        notes.append(f"{near} {models} these samples about as well.")
     return chosen.dynamics, nodes, chosen.refined, notes
 
 
@@ -256,7 +270,8 @@ def _from_many(
         settled = None
     if settled is None:
         notes += [
-            f"d{name}/dt: {chosen.ties} other choices of terms fit about as well."
+            f"d{name}/dt: {chosen.ties} other {'choice' if chosen.ties == 1 else 'choices'} of terms "
+            "would do about as well."
             for name, chosen in zip(states, found.selected, strict=True)
             if chosen.ties
         ]
@@ -264,6 +279,12 @@ def _from_many(
             "The fit of whole trajectories did not converge; coefficients are those of the weak form."
         )
         return dynamics, nodes, _weak_only(nodes, w, supports, found), notes
+    scatter = settled.refined.noise / np.hypot(found.noise, 2 * FLOOR)
+    notes += [
+        f"{states[k]}: samples scatter by {scatter[k]:.2g} times their own noise about the fit; a term may "
+        "be missing from the library."
+        for k in np.flatnonzero(scatter > MISSING).tolist()
+    ]
     for k, m in settled.doubtful:
         verdict = "stayed" if settled.dynamics.supports[k, m] else "was left out"
         notes.append(f"d{states[k]}/dt: the term {library.term_names[m]} only just {verdict}.")

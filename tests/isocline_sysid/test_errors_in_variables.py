@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from scipy.integrate import solve_ivp
 
-from isocline_sysid import discover
+from isocline_sysid import IdentificationError, discover
 from isocline_sysid.library import PolynomialLibrary
 from isocline_sysid.refine import Dynamics, Nodes, Refined, place_nodes, refine
 from isocline_sysid.regression.weak import weak_form
@@ -155,3 +155,22 @@ def test_twenty_five_samples_with_ten_per_cent_noise_show_predator_and_prey(seed
         assert (model.values != 0).sum() == 4
     assert model.relative
     assert model.noise == pytest.approx((0.1, 0.1), rel=0.35)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_random_numbers_are_no_predator_and_prey(seed: int) -> None:
+    values = np.exp(np.random.default_rng(seed).standard_normal((2, 20)))
+    record = xr.Dataset({"a": ("time", values[0]), "b": ("time", values[1])}, {"time": range(20)})
+    with pytest.raises(
+        IdentificationError, match=r"no model of up to three terms .* follows these"
+    ):
+        discover(record, ["a", "b"], draws=0)
+
+
+def test_few_samples_of_growth_to_a_limit_show_its_two_terms() -> None:
+    times = 0.5 * np.arange(30)
+    noise = np.exp(0.05 * np.random.default_rng(1).standard_normal(30))
+    record = xr.Dataset({"n": ("time", noise / (1 + 19 * np.exp(-times)))}, {"time": times})
+    model = discover(record, ["n"], draws=30)
+    np.testing.assert_allclose(model.values, [[0, 1, -1]], atol=0.05)
+    assert (model.coefficients["lower"] <= model.coefficients["value"]).all()

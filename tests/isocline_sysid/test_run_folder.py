@@ -12,7 +12,7 @@ import xarray as xr
 
 from isocline_data import to_netcdf
 from isocline_run import UserError, run_command_line
-from isocline_sysid import Model, SysidSettings, discover, run_discover
+from isocline_sysid import Model, SysidSettings, api, discover, run_discover
 from isocline_sysid.cli import app
 
 
@@ -21,6 +21,13 @@ def saved(tmp_path: Path, oscillator) -> Path:
     record = oscillator(samples=200)
     record["x"].attrs["units"] = "m"
     return to_netcdf(record, tmp_path / "oscillator.nc")
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No figures and no page: another test looks at those, and they take a second or two."""
+    for part in ("write_figures", "write_report"):
+        monkeypatch.setattr(api, part, lambda *_: None)
 
 
 def _settings(**changes: object) -> SysidSettings:
@@ -40,6 +47,7 @@ def test_a_run_draws_three_figures_and_a_page(tmp_path: Path, saved: Path) -> No
     assert str(again) == str(model)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_result_and_metrics_hold_what_was_found(tmp_path: Path, saved: Path) -> None:
     model = run_discover(saved, _settings(seed=4), tmp_path / "out")
     with xr.open_dataset(tmp_path / "out/result.nc") as result:
@@ -55,6 +63,7 @@ def test_result_and_metrics_hold_what_was_found(tmp_path: Path, saved: Path) -> 
     assert metrics["noise_x"] == pytest.approx(model.noise[0])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_without_a_folder_finds_what_the_notebook_finds(saved: Path, oscillator) -> None:
     run = run_discover(saved, _settings(draws=20), None)
     notebook = discover(oscillator(samples=200), ["x", "y"], degree=1, draws=20)
@@ -74,6 +83,7 @@ def test_a_budget_cuts_the_draws(tmp_path: Path, saved: Path) -> None:
     assert (tmp_path / "out/report.html").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_existing_folder_is_replaced_only_by_force(tmp_path: Path, saved: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

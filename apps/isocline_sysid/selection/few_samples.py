@@ -20,6 +20,8 @@ MOST_TERMS = 3
 PROPOSED = 5
 SAME = 2.0
 """Differences of the criterion below 2 are not worth more than a bare mention (Kass and Raftery 1995)."""
+VERY_STRONG = 10.0
+"""A difference above 10 is very strong evidence (ibid.): motion must be worth that against rest."""
 START_NOISE = 0.2
 
 
@@ -49,11 +51,13 @@ def select_by_trajectory(
         dimension: Number of states.
 
     Returns:
-        None when no candidate's fit converged.
+        None when no candidate's fit converges and follows the samples better than states that stand
+        still at their means.
     """
     proposals = [_proposed(library, nodes, k) for k in range(dimension)]
     met: list[tuple[float, Dynamics, Refined]] = []
     noise = np.full(dimension, START_NOISE)
+    still = _criterion_of_rest(nodes) - VERY_STRONG
     for combination in itertools.product(*proposals):
         supports = np.stack([support for support, _ in combination])
         dynamics = Dynamics(library, supports, relative=True)
@@ -62,7 +66,7 @@ def select_by_trajectory(
             refined = refine(dynamics, nodes, start, noise)
         except np.linalg.LinAlgError:
             continue  # such a candidate runs away on these data: it is no candidate
-        if refined.converged:
+        if refined.converged and refined.criterion < still:
             met.append((refined.criterion, dynamics, refined))
     if not met:
         return None
@@ -73,6 +77,15 @@ def select_by_trajectory(
     return Chosen(
         chosen[1], chosen[2], tuple((m[1].size, m[0] - least, m[1].supports) for m in rivals)
     )
+
+
+def _criterion_of_rest(nodes: Sequence[Nodes]) -> float:
+    """The criterion of a model without terms: each state rests at the mean of its trajectory."""
+    counts = np.sum([np.isfinite(n.samples).sum(axis=0) for n in nodes], axis=0)
+    squares = np.sum(
+        [np.nansum((n.samples - np.nanmean(n.samples, axis=0)) ** 2, axis=0) for n in nodes], axis=0
+    )
+    return float((counts * np.log(squares / counts)).sum())
 
 
 def _proposed(
