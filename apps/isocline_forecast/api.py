@@ -15,7 +15,8 @@ from isocline_forecast.history import History, read_history
 from isocline_forecast.search import Search
 from isocline_run import Progress, Run, open_run, open_source
 
-_ENDING = 3.0  # seconds kept for scores, figures and report
+_ENDING = 4.0  # seconds kept for scores, figures and report, at least
+_ENDING_PER_START = 1.3  # seconds they take for each one from the start of the process to the fit
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ def _search(run: Run, progress: Progress) -> Search:
     def kept(memory: dict[str, torch.Tensor]) -> None:
         run.checkpoint(memory, {"evaluations": sum(len(rows) for rows in memory.values())})
 
-    reserve = 0.0 if run.out is None else _ENDING
+    # Imports and figures are slowed alike by whatever else the machine does: one foretells the other.
+    reserve = 0.0 if run.out is None else max(_ENDING, _ENDING_PER_START * run.budget.elapsed)
     search = Search(run.budget.reserving(reserve), on_step=shown, on_checkpoint=kept)
     last = run.last_checkpoint()
     if last is not None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from isocline_pinn.backend import load_deepxde, tolerating_deepxde
-from isocline_pinn.choose import solve_with_local_networks
 from isocline_pinn.config import PinnSettings
 from isocline_pinn.examine import examine
 from isocline_pinn.inverse import standard_errors
@@ -109,6 +108,9 @@ def _solve(
 ) -> Solution:
     reserve = (_ENDING if writing else 0.0) + _SCORING
     if settings.method != "trained" and net is None:
+        # Imports DeepXDE, which only `load_deepxde` does without a word.
+        from isocline_pinn.choose import solve_with_local_networks
+
         found = solve_with_local_networks(problem, settings, run, reserve=reserve)
         if found is not None:
             return found

@@ -7,8 +7,10 @@ import xarray as xr
 
 from isocline_data import DataError
 from isocline_forecast import Forecaster
-from isocline_forecast.models import MODELS
-from isocline_run import UserError
+from isocline_forecast.fitted import fit_model
+from isocline_forecast.models import BASELINES, MODELS
+from isocline_forecast.search import Search
+from isocline_run import Budget, UserError
 from isocline_run.checkpoint import load_tensors, save_tensors
 
 
@@ -125,6 +127,21 @@ def test_auto_takes_the_season_where_there_is_one(noisy):
 def test_auto_with_a_spent_budget_says_what_it_left_out(noisy):
     forecaster = Forecaster(budget=1e-6).fit(noisy(), horizon=7)
     assert forecaster.trials[-1].reason == "the budget was spent"
+
+
+def test_a_trial_leaves_most_of_the_time_to_the_last_fit(noisy, monkeypatch):
+    given = {}
+
+    def noting(name, options, history, horizon, levels, search):
+        given[name] = search.budget.left
+        return fit_model(name, options, history, horizon, levels, search)
+
+    monkeypatch.setattr("isocline_forecast.select.fit_model", noting)
+    search = Search(Budget(100.0))
+    Forecaster().fit(noisy(), horizon=7, search=search)
+    assert set(given) == {*BASELINES, "linear", "linear_sde"}
+    assert max(given.values()) <= 0.4 * 100.0
+    assert search.budget.seconds == 100.0
 
 
 def test_a_forecast_of_one_variable_needs_no_target_and_of_several_does(noisy):
