@@ -95,8 +95,9 @@ def _trajectory(
     for name in names:
         if dataset[name].dims != (dim,):
             raise IdentificationError(
-                f"variable '{name}' of {where} has dimensions {dataset[name].dims}, where ('{dim}',) "
-                "was expected; select one place, or one run, first"
+                f"variable '{name}' of {where} has dimensions {_sized(dataset[name])}, where "
+                f"({dim}: {dataset.sizes[dim]}) was expected; give it one value a time: select one "
+                "place or run, or bring it to the times of the states"
             )
         columns.append(np.asarray(dataset[name].values, dtype=float))
     values = np.stack(columns, axis=1)
@@ -109,6 +110,10 @@ def _trajectory(
         )
     d = len(states)
     return Trajectory(times[kept], values[kept, :d], values[kept, d:], unit, int((~kept).sum()))
+
+
+def _sized(variable: xr.DataArray) -> str:
+    return "(" + ", ".join(f"{name}: {size}" for name, size in variable.sizes.items()) + ")"
 
 
 def _times(axis: xr.DataArray) -> tuple[np.ndarray, str]:

@@ -210,7 +210,7 @@ def test_a_repeated_stamp_is_refused(oscillator: Make) -> None:
         ("hare", [], r"the names are the text 'hare', where a list was expected"),
         (["x", "x"], [], "'x' is named more than once"),
         (["x", "y"], ["x"], "'x' is named more than once"),
-        (["x", "wide"], [], r"'wide' of the dataset has dimensions \('time', 'place'\)"),
+        (["x", "wide"], [], r"'wide' of the dataset has dimensions \(time: 300, place: 2\)"),
     ],
 )
 def test_names_that_cannot_be_meant_are_refused(
@@ -219,3 +219,65 @@ def test_names_that_cannot_be_meant_are_refused(
     record = oscillator().assign(wide=(("time", "place"), np.ones((300, 2))))
     with pytest.raises(IdentificationError, match=sentence):
         discover(record, states, controls=controls)
+
+
+def test_a_control_of_another_length_names_its_trajectory(oscillator: Make) -> None:
+    """pysindy#426: the first trajectory's length is not taken for the others'."""
+    runs = [oscillator().assign(u=("time", np.ones(300))) for _ in range(2)]
+    runs[1] = runs[1].drop_vars("u").assign(u=("control_time", np.ones(250)))
+    with pytest.raises(
+        IdentificationError,
+        match=r"'u' of trajectory 2 has dimensions \(control_time: 250\), where \(time: 300\) was",
+    ):
+        discover(runs, ["x", "y"], controls=["u"])
+
+
+def test_a_slow_lag_keeps_its_small_coefficients() -> None:
+    """pysindy#122: 0.01 x and 0.01 u are far below a fixed threshold of 0.1, and all there is."""
+    times = np.arange(1500.0)
+    u = np.interp(times % 500, [0, 190, 210, 480, 499], [0, 0, 1, 1, 0.05])
+    # Between two times u is linear, so the step of x' = (u − x)/100 is exact.
+    decay = np.exp(-0.01)
+    x = np.zeros(1500)
+    for k in range(1499):
+        slope = u[k + 1] - u[k]
+        x[k + 1] = decay * x[k] + (1 - decay) * u[k] + slope * (1 - 100 * (1 - decay))
+    record = xr.Dataset({"x": ("time", x), "u": ("time", u)}, {"time": times})
+    model = discover(record, ["x"], controls=["u"], degree=1, draws=0)
+    assert _found(model) == {
+        "x": {"x": pytest.approx(-0.01, rel=1e-4), "u": pytest.approx(0.01, rel=1e-4)}
+    }
+    np.testing.assert_allclose(model.simulate([0.0], times, u)["x"], x, atol=1e-5)
+
+
+def test_small_derivatives_are_not_taken_for_none() -> None:
+    """DataDrivenDiffEq.jl#220: u' = 0.02 u + 0.01."""
+    times = 0.1 * np.arange(50)
+    record = xr.Dataset({"u": ("time", 0.8 * np.exp(0.02 * times) - 0.5)}, {"time": times})
+    model = discover(record, ["u"], degree=1, draws=0)
+    assert _found(model) == {
+        "u": {"1": pytest.approx(0.01, rel=1e-4), "u": pytest.approx(0.02, rel=1e-3)}
+    }
+
+
+@pytest.mark.parametrize(("noise", "seed"), [(0.0, 0), (0.05, 0), (0.05, 3)])
+def test_few_positive_samples_that_relax_are_not_forced_to_grow(noise: float, seed: int) -> None:
+    """x' = 1 − 0.2 x holds a term without x: a form in which each term holds its own state is wrong."""
+    times = np.linspace(0, 15, 30)
+    exact = 5 - 4.5 * np.exp(-0.2 * times)
+    values = exact + noise * np.random.default_rng(seed).standard_normal(30)
+    model = discover(xr.Dataset({"x": ("time", values)}, {"time": times}), ["x"], draws=0)
+    rel = 0.1 if noise else 1e-4
+    assert _found(model) == {
+        "x": {"1": pytest.approx(1, rel=rel), "x": pytest.approx(-0.2, rel=rel)}
+    }
+
+
+def test_parallel_ramps_are_said_to_be_inseparable() -> None:
+    """sindyr#1, with enough samples: x and y = x + 9 say the same, and one orbit cannot tell which acts."""
+    ramp = np.arange(1.0, 41.0)
+    record = xr.Dataset({"x": ("time", ramp), "y": ("time", ramp + 9)}, {"time": ramp})
+    with pytest.raises(IdentificationError, match="not identifiable from one orbit.* 1, x, y "):
+        discover(record, ["x", "y"], degree=1)
+    with pytest.raises(IdentificationError, match="has 6 complete samples, where at least 15"):
+        discover(record.isel(time=slice(6)), ["x", "y"], degree=1)
