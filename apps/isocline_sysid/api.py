@@ -15,7 +15,7 @@ from isocline_sysid.report import write_figures, write_report
 from isocline_sysid.trajectories import Trajectory, trajectories
 from isocline_sysid.uncertainty import draw_coefficients
 
-FINISHING = 4.0
+FINISHING = 3.5
 """Seconds that simulations, figures and the report take; kept back from the budget."""
 EVERY = 20
 """Draws between two checkpoints."""

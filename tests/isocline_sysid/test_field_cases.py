@@ -277,7 +277,7 @@ def test_parallel_ramps_are_said_to_be_inseparable() -> None:
     """sindyr#1, with enough samples: x and y = x + 9 say the same, and one orbit cannot tell which acts."""
     ramp = np.arange(1.0, 41.0)
     record = xr.Dataset({"x": ("time", ramp), "y": ("time", ramp + 9)}, {"time": ramp})
-    with pytest.raises(IdentificationError, match="not identifiable from one orbit.* 1, x, y "):
+    with pytest.raises(IdentificationError, match=r"not identifiable from one orbit.* 1, x, y "):
         discover(record, ["x", "y"], degree=1)
     with pytest.raises(IdentificationError, match="has 6 complete samples, where at least 15"):
         discover(record.isel(time=slice(6)), ["x", "y"], degree=1)
