@@ -102,6 +102,8 @@ def _solution(problem: Problem, settings: PinnSettings, found: "LocalResult") ->
         settings,
         unknowns=estimates,
         error_estimate=found.error_estimate,
+        method="local",
+        estimated_error=found.estimated_error if found.checked is not None else None,
     )
     # A level's difference from the next is its own error, known one level later.
     later = [level.difference for level in found.levels[1:]] + [found.error_estimate]

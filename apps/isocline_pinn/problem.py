@@ -44,6 +44,21 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Classical:
+    """A classical solver of the same problem: what a mesh or a spectral method does with it.
+
+    Attributes:
+        method: In words, such as "ETDRK4, Fourier modes".
+        solve: From a resolution to the solution on the grid of the problem's reference.
+        resolutions: Increasing; the error falls along them.
+    """
+
+    method: str
+    solve: "Callable[[int], xr.Dataset]"
+    resolutions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Problem:
     """A differential equation with its conditions, and what is known about it.
 
@@ -61,6 +76,11 @@ class Problem:
         unknowns: Constants to be found, each a `dde.Variable`, by name.
         truth: Values of the unknowns, where they are known.
         reference: Computes the solution on a grid, by classical means; None when there is none.
+        reference_error: Relative L2 error that the reference itself may have; None when it is exact to
+            rounding.
+        classical: A classical solver to stand beside ours in tables.
+        target: Relative L2 error that we mean to reach within `target_budget` seconds.
+        target_budget: Seconds.
         source: Where the problem comes from.
         path: The file that defines it, if one does.
     """
@@ -77,6 +97,10 @@ class Problem:
     unknowns: Mapping[str, Tensor] = field(default_factory=dict)
     truth: Mapping[str, float] = field(default_factory=dict)
     reference: "Callable[[], xr.Dataset] | None" = None
+    reference_error: float | None = None
+    classical: Classical | None = None
+    target: float | None = None
+    target_budget: float = 60.0
     source: str = ""
     path: Path | None = None
 

@@ -1,6 +1,6 @@
 """A solution: called at points, on a grid as a labelled dataset, with its residual and its unknowns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,7 +45,11 @@ class Solution:
         net: The trained network.
         settings: Of the run.
         history: Rows of iteration, seconds, loss and error.
-        error_estimate: Estimated relative L2 error; None from a trained network.
+        error_estimate: Estimated relative L2 error; None where nothing could tell.
+        method: The family that solved it: "local", "whole" or "trained".
+        notes: Sentences for the user: what was done and why, what to mind.
+        estimated_error: From points, shape (n, d), to the estimated absolute error of each output there,
+            shape (n, m); None where nothing could tell.
         unknowns: Constants found, by name.
         iterations: Steps done.
         folder: The run folder; None when nothing was written.
@@ -65,6 +69,11 @@ class Solution:
     iterations: int = 0
     folder: Path | None = None
     error_estimate: float | None = None
+    method: str = "trained"
+    notes: tuple[str, ...] = ()
+    estimated_error: Callable[[np.ndarray], np.ndarray] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def __call__(self, points: Any) -> np.ndarray:
         """The outputs at points.
