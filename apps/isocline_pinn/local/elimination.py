@@ -129,9 +129,9 @@ class Cholesky:
             front[np.ix_(rows, rows)] += update
         for k in node.own:
             front[where[k], where[k]] += diagonal.get(k, 0.0)
-            if k not in diagonal:
-                steps = np.arange(where[k].start, where[k].stop)
-                front[steps, steps] += 1.0 + self.ridge
+            # The ridge keeps a constant where it is that no residual depends on yet (u = 0).
+            steps = np.arange(where[k].start, where[k].stop)
+            front[steps, steps] += self.ridge if k in diagonal else 1.0 + self.ridge
             for other in where:
                 self._couple(front, where, couplings, k, other)
         factor = np.linalg.cholesky(front[:inner, :inner])

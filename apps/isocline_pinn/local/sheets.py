@@ -63,11 +63,16 @@ class Sheet:
             self.outputs,
             sensitivities=full,
             unknowns=unknowns,
+            rows=self._rows,
         )
         return self._checked(result)
 
+    @property
+    def _rows(self) -> int:
+        return len(self.points) // 2 if self.term.paired else len(self.points)
+
     def _checked(self, result: Evaluation) -> Evaluation:
-        rows = len(self.points) // 2 if self.term.paired else len(self.points)
+        rows = self._rows
         error = BadEquationError if self.by_block else BadConditionError
         if result.residuals.shape[1] != rows:
             raise error(

@@ -162,7 +162,7 @@ def solve_locally(
 
 def _steady_levels(run: _Run) -> None:
     boxes, degree = first_level(run.problem)
-    rises, last = 0, np.inf
+    rises, idle, last = 0, 0, np.inf
     while True:
         begun = time.monotonic()
         try:
@@ -176,6 +176,10 @@ def _steady_levels(run: _Run) -> None:
         # The difference is the error of the level before; this one's is smaller by what it gained.
         gain = min(1.0, difference / last) if np.isfinite(last) else 1.0
         if difference * gain < run.tolerance or difference < 3 * run.tolerance or rises >= 2:
+            return
+        # Refinement that gains nothing six times running has met noise in the data, or rounding.
+        idle = idle + 1 if difference > 0.7 * last else 0
+        if idle >= 6:
             return
         last = min(last, difference)
         following = refine(run.problem, level, run.tolerance)

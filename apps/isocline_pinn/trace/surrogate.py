@@ -85,6 +85,7 @@ def evaluate(
     *,
     sensitivities: bool = True,
     unknowns: Sequence[Tensor] = (),
+    rows: int | None = None,
 ) -> Evaluation:
     """Residuals of `function(x, u)` where u has the given jets at the given points.
 
@@ -95,6 +96,7 @@ def evaluate(
         outputs: how many outputs u has.
         sensitivities: whether ∂R/∂J is wanted.
         unknowns: scalar tensors inside the function whose ∂R/∂θ is wanted.
+        rows: how many rows a residual that is the same everywhere stands for; n when None.
     """
     leaves = {
         jet: torch.from_numpy(np.ascontiguousarray(value)).reshape(-1, 1).requires_grad_(True)
@@ -102,7 +104,7 @@ def evaluate(
     }
     x, u = taylor_surrogate(torch.from_numpy(points), leaves, outputs)
     dde.grad.clear()
-    columns = _columns(function(x, u), len(points))
+    columns = _columns(function(x, u), len(points) if rows is None else rows)
     dde.grad.clear()
     residuals = np.stack([column.detach().numpy().ravel() for column in columns])
     if not sensitivities:

@@ -119,3 +119,62 @@ def test_an_integral_equation_is_refused_by_name():
     assert "IDE has an integral" in why_not(data)
     with pytest.raises(UnsuitableProblemError, match="couples points far apart"):
         solve_locally(data)
+
+
+def test_a_periodic_condition_between_two_points_is_one_row():
+    line = dde.geometry.Interval(-1, 1)
+
+    def left(x, on):
+        return on and dde.utils.isclose(x[0], -1)
+
+    conditions = [
+        dde.icbc.DirichletBC(line, lambda x: 0, left),
+        dde.icbc.PeriodicBC(line, 0, left),
+    ]
+
+    def pde(x, u):
+        return dde.grad.hessian(u, x) + np.pi**2 * torch.sin(np.pi * x)
+
+    result = solve_locally(dde.data.PDE(line, pde, conditions, 4, 2), tolerance=1e-10)
+    points = np.linspace(-1, 1, 21)[:, None]
+    np.testing.assert_allclose(result.solution(points), np.sin(np.pi * points), atol=1e-10)
+
+
+def test_a_constant_that_no_residual_depends_on_at_first_is_found():
+    domain = dde.geometry.GeometryXTime(dde.geometry.Interval(-1, 1), dde.geometry.TimeDomain(0, 1))
+    diffusivity = dde.Variable(2.0)
+
+    def exact(x):
+        return np.sin(np.pi * x[:, :1]) * np.exp(-x[:, 1:])
+
+    def pde(x, u):
+        source = (np.pi**2 - 1) * torch.sin(np.pi * x[:, :1]) * torch.exp(-x[:, 1:])
+        return dde.grad.jacobian(u, x, j=1) - diffusivity * dde.grad.hessian(u, x) - source
+
+    where = np.stack([np.linspace(-1, 1, 10), np.ones(10)], 1)
+    conditions = [
+        dde.icbc.DirichletBC(domain, exact, lambda _, on: on),
+        dde.icbc.IC(domain, exact, lambda _, on: on),
+        dde.icbc.PointSetBC(where, exact(where)),
+    ]
+    data = dde.data.TimePDE(domain, pde, conditions, 4, 4, num_initial=4)
+    result = solve_locally(data, unknowns=[diffusivity], tolerance=1e-8)
+    assert result.constants[0].value == pytest.approx(1.0, rel=1e-8)
+    assert error(result, data, exact) < 1e-8
+
+
+def test_refinement_stops_where_it_gains_nothing():
+    line = dde.geometry.Interval(0, 1)
+    where = np.linspace(0.02, 0.98, 25)[:, None]
+    noise = 1e-3 * np.random.default_rng(0).standard_normal(where.shape)
+    data = dde.data.PDE(
+        line,
+        lambda x, u: dde.grad.hessian(u[:, :1], x) - u[:, 1:],
+        [
+            dde.icbc.DirichletBC(line, lambda x: 0, lambda _, on: on, component=0),
+            dde.icbc.PointSetBC(where, np.sin(np.pi * where) + noise, component=0),
+        ],
+        4,
+        2,
+    )
+    assert len(solve_locally(data, tolerance=1e-14, budget=20).levels) < 40
