@@ -109,9 +109,9 @@ def evaluate(
     residuals = np.stack([column.detach().numpy().ravel() for column in columns])
     if not sensitivities:
         return Evaluation(residuals)
-    rows = [_sensitivity(column, leaves) for column in columns]
+    gradients = [_sensitivity(column, leaves) for column in columns]
     constants = np.stack([_by_constants(column, unknowns) for column in columns])
-    return Evaluation(residuals, rows, constants)
+    return Evaluation(residuals, gradients, constants)
 
 
 def _columns(result: Tensor | Sequence[Tensor], count: int) -> list[Tensor]:
