@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from isocline_pinn.config import PinnSettings
     from isocline_pinn.observations import read_observations
     from isocline_pinn.problem import Problem, Quantity, open_problem
-    from isocline_pinn.solution import Estimate, Solution
+    from isocline_pinn.saving import load_solution
+    from isocline_pinn.solution import Estimate, Level, Solution
 
 __all__ = [
     "Estimate",
+    "Level",
     "PinnSettings",
     "Problem",
     "Quantity",
     "Solution",
     "load_deepxde",
+    "load_solution",
     "open_problem",
     "read_observations",
     "solve",
@@ -37,11 +40,13 @@ __all__ = [
 # Loaded on first use (PEP 562): PyTorch and DeepXDE take seconds to import.
 _HOME = {
     "Estimate": "solution",
+    "Level": "solution",
     "PinnSettings": "config",
     "Problem": "problem",
     "Quantity": "problem",
     "Solution": "solution",
     "load_deepxde": "backend",
+    "load_solution": "saving",
     "open_problem": "problem",
     "read_observations": "observations",
     "solve": "api",

@@ -1,6 +1,5 @@
 """Which family solves a problem: local networks where they fit, a trained network elsewhere."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -8,9 +7,9 @@ import torch
 from isocline_pinn.config import PinnSettings
 from isocline_pinn.local import solve_locally, why_not
 from isocline_pinn.local.errors import LocalNetworkError
-from isocline_pinn.local.network import LocalNetwork
+from isocline_pinn.local.network import Checked, LocalNetwork
 from isocline_pinn.problem import Problem
-from isocline_pinn.solution import Estimate, Solution
+from isocline_pinn.solution import Estimate, Level, Solution
 from isocline_run import Run, UserError
 
 if TYPE_CHECKING:
@@ -96,20 +95,38 @@ def _solution(problem: Problem, settings: PinnSettings, found: "LocalResult") ->
         with torch.no_grad():
             tensor.fill_(constant.value)
         estimates[name] = Estimate(constant.value, constant.deviation, problem.truth.get(name))
-    solution = Solution(
-        problem,
-        LocalNetwork(found.pieces, found.transform),
-        settings,
-        unknowns=estimates,
-        error_estimate=found.error_estimate,
-        method="local",
-        estimated_error=found.estimated_error if found.checked is not None else None,
-    )
+    network = LocalNetwork(found.pieces, found.transform)
+    checked = None
+    if found.checked is not None:
+        checked = Checked(network, LocalNetwork(found.checked, found.transform))
     # A level's difference from the next is its own error, known one level later.
     later = [level.difference for level in found.levels[1:]] + [found.error_estimate]
-    history = tuple(
-        {"iteration": float(level.number), "seconds": level.elapsed, "loss": error}
+    levels = tuple(
+        Level(
+            number=level.number,
+            degree=level.degree,
+            blocks=level.blocks,
+            unknowns=level.unknowns,
+            seconds=level.elapsed,
+            error_estimate=error,
+            net=LocalNetwork(level.pieces, found.transform),
+        )
         for level, error in zip(found.levels, later, strict=True)
-        if error is not None
     )
-    return replace(solution, history=history, iterations=len(found.levels))
+    history = tuple(
+        {"iteration": float(level.number), "seconds": level.seconds, "loss": level.error_estimate}
+        for level in levels
+        if level.error_estimate is not None
+    )
+    return Solution(
+        problem,
+        network,
+        settings,
+        history=history,
+        unknowns=estimates,
+        iterations=len(levels),
+        error_estimate=found.error_estimate,
+        method="local",
+        estimated_error=checked,
+        levels=levels,
+    )

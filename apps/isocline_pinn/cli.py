@@ -80,6 +80,8 @@ def solve(
         budget_started=process_started(),
     )
     typer.echo(f"{solution.problem.name}: {headline(solution)}")
+    for note in solution.notes:
+        typer.echo(f"note: {note}")
     typer.echo(f"{solution.folder}/report.html")
 
 

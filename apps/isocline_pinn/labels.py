@@ -1,16 +1,41 @@
 """From a network's columns to a dataset with names, units and dimensions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
+from isocline_pinn.derivative import read_derivative
 from isocline_pinn.problem import Problem
 from isocline_run import UserError
 
 if TYPE_CHECKING:
     from isocline_pinn.solution import Solution
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a solution is evaluated, and how the values are laid out.
+
+    Attributes:
+        points: Shape (n, d), columns in the order of `problem.coordinates`.
+        dims: Names of the dimensions.
+        shape: Their sizes; n is the product.
+        coordinates: Values by name, each with its dimensions.
+    """
+
+    points: np.ndarray
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    coordinates: Mapping[str, tuple[tuple[str, ...], np.ndarray]]
+
+    def field(
+        self, values: np.ndarray, attributes: Mapping[str, str]
+    ) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
+        """Values at the points, shape (n,), as a variable of a dataset."""
+        return self.dims, values.reshape(self.shape), dict(attributes)
 
 
 def grid_points(problem: Problem, grid: "xr.Dataset | Mapping[str, Any]") -> np.ndarray:
@@ -31,30 +56,30 @@ def grid_points(problem: Problem, grid: "xr.Dataset | Mapping[str, Any]") -> np.
 
 
 def labelled_solution(
-    solution: "Solution", grid: "xr.Dataset | Mapping[str, Any] | None"
+    solution: "Solution",
+    grid: "xr.Dataset | Mapping[str, Any] | None",
+    *,
+    points: Any = None,
+    derivatives: Iterable[str] = (),
 ) -> xr.Dataset:
     """See `Solution.to_dataset`."""
     problem, reference = solution.problem, None
-    if grid is None:
-        reference = solution.reference
-        grid = solution.even_grid() if reference is None else reference
-    points = grid_points(problem, grid)
-    axes = {name: np.asarray(grid[name], dtype=float).reshape(-1) for name in problem.order}
-    shape = tuple(len(axis) for axis in axes.values())
-    inside = solution.inside(points)
-    result = xr.Dataset(coords={name: (name, axis) for name, axis in axes.items()})
+    if grid is not None and points is not None:
+        raise UserError("to_dataset was given a grid and points; give one of the two")
+    if points is not None:
+        places = _own_points(problem, points)
+    else:
+        if grid is None:
+            reference = solution.reference
+            grid = solution.even_grid() if reference is None else reference
+        places = _on_grid(problem, grid)
+    result = xr.Dataset(coords=dict(places.coordinates))
     for quantity in problem.coordinates:
         result[quantity.name].attrs = quantity.attributes
-    for index, quantity in enumerate(problem.outputs):
-        values = np.where(inside, solution(points)[:, index], np.nan)
-        result[quantity.name] = (problem.order, values.reshape(shape), quantity.attributes)
+    _add_outputs(result, solution, places, derivatives)
     if reference is not None:
         _add_reference(result, problem, reference)
-    if getattr(problem.data, "pde", None) is not None:
-        _add_residuals(result, solution, points, inside)
-    result.attrs = {"title": problem.title, "problem": problem.name}
-    if problem.source:
-        result.attrs["references"] = problem.source
+    result.attrs = _attributes(solution)
     for name, estimate in solution.unknowns.items():
         result[name] = ((), estimate.value, {"long_name": f"estimate of {name}"})
         attributes = {"long_name": f"standard error of {name}"}
@@ -62,22 +87,81 @@ def labelled_solution(
     return result
 
 
+def is_pointwise(data: Any) -> bool:
+    """Whether the equation of a data object is one at each point by itself."""
+    kinds = {base.__name__ for base in type(data).__mro__}
+    return getattr(data, "pde", None) is not None and not kinds & {"IDE", "FPDE", "TimeFPDE"}
+
+
+def _on_grid(problem: Problem, grid: "xr.Dataset | Mapping[str, Any]") -> Places:
+    points = grid_points(problem, grid)
+    axes = {name: np.asarray(grid[name], dtype=float).reshape(-1) for name in problem.order}
+    shape = tuple(len(axis) for axis in axes.values())
+    return Places(points, problem.order, shape, {name: ((name,), a) for name, a in axes.items()})
+
+
+def _own_points(problem: Problem, points: Any) -> Places:
+    found = np.asarray(points, dtype=float)
+    names = [q.name for q in problem.coordinates]
+    if found.ndim != 2 or found.shape[1] != len(names):
+        raise UserError(
+            f"points have shape {found.shape}; give (n, {len(names)}), columns {', '.join(names)}"
+        )
+    along = {name: (("point",), found[:, j]) for j, name in enumerate(names)}
+    return Places(found, ("point",), (len(found),), along)
+
+
+def _add_outputs(
+    result: xr.Dataset, solution: "Solution", places: Places, derivatives: Iterable[str]
+) -> None:
+    """Outputs, derivatives, residuals and estimated errors, NaN outside the domain."""
+    problem, points = solution.problem, places.points
+    inside = solution.inside(points)
+    found = solution(points)
+    for index, quantity in enumerate(problem.outputs):
+        values = np.where(inside, found[:, index], np.nan)
+        result[quantity.name] = places.field(values, quantity.attributes)
+    for name in derivatives:
+        wanted = read_derivative(problem, name)
+        slope = solution.derivative(points, wanted.output, **wanted.orders)
+        attributes = wanted.attributes(problem)
+        result[name] = places.field(np.where(inside, slope, np.nan), attributes)
+    if is_pointwise(problem.data):
+        residual = np.where(inside[:, None], solution.residual(points), np.nan)
+        for index in range(residual.shape[1]):
+            one = residual.shape[1] == 1
+            name = "residual" if one else f"residual_{index + 1}"
+            words = "residual of the equation" + ("" if one else f" {index + 1}")
+            result[name] = places.field(residual[:, index], {"long_name": words})
+    if solution.estimated_error is not None:
+        errors = np.where(inside[:, None], solution.estimated_error(points), np.nan)
+        for index, quantity in enumerate(problem.outputs):
+            words = f"estimated absolute error of {quantity.long_name or quantity.name}"
+            attributes = {"long_name": words, "units": quantity.units}
+            result[f"{quantity.name}_error_estimate"] = places.field(errors[:, index], attributes)
+
+
 def _add_reference(result: xr.Dataset, problem: Problem, reference: xr.Dataset) -> None:
     for quantity in problem.outputs:
+        if quantity.name not in reference:
+            continue
         values = reference[quantity.name].transpose(*problem.order).values
         words = f"reference {quantity.long_name or quantity.name}"
         attributes = {"long_name": words, "units": quantity.units}
         result[f"{quantity.name}_reference"] = (problem.order, values, attributes)
 
 
-def _add_residuals(
-    result: xr.Dataset, solution: "Solution", points: np.ndarray, inside: np.ndarray
-) -> None:
+def _attributes(solution: "Solution") -> dict[str, Any]:
     problem = solution.problem
-    residual = np.where(inside[:, None], solution.residual(points), np.nan)
-    shape = tuple(result.sizes[name] for name in problem.order)
-    for index in range(residual.shape[1]):
-        name = "residual" if residual.shape[1] == 1 else f"residual_{index + 1}"
-        words = "residual of the equation" + ("" if name == "residual" else f" {index + 1}")
-        attributes = {"long_name": words}
-        result[name] = (problem.order, residual[:, index].reshape(shape), attributes)
+    found: dict[str, Any] = {
+        "title": problem.title,
+        "problem": problem.name,
+        "method": solution.method,
+    }
+    if solution.notes:
+        found["notes"] = " ".join(solution.notes)
+    if solution.error_estimate is not None:
+        found["estimated_relative_l2"] = solution.error_estimate
+    if problem.source:
+        found["references"] = problem.source
+    return found

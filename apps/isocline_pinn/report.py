@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from isocline_pinn import figures
+from isocline_pinn.saving import RECORD, solution_record, solution_tensors
 from isocline_pinn.solution import Solution
 from isocline_run import Run, Section
+from isocline_run.json_file import write_json
 
 
 def write_results(solution: Solution, run: Run) -> None:
@@ -35,22 +37,34 @@ def write_results(solution: Solution, run: Run) -> None:
         run.figure("3-residual", figures.draw_residual(problem, dataset), names["3-residual"])
     names["4-convergence"] = "Loss and error against wall time."
     run.figure("4-convergence", figures.draw_convergence(solution), names["4-convergence"])
-    run.report(problem.title, _sections(solution, sizes, list(names)), summary=headline(solution))
+    run.report(
+        problem.title,
+        _sections(solution, sizes, list(names)),
+        summary="\n\n".join([headline(solution), *solution.notes]),
+    )
+
+
+_FAMILY = {
+    "local": ("local networks", "levels"),
+    "trained": ("a trained network", "steps"),
+    "whole": ("one network of fixed features", "levels"),
+}
 
 
 def headline(solution: Solution) -> str:
-    """What was found, in a sentence."""
+    """What was found, how sure it is and how it was done, in a sentence."""
     found = []
+    if solution.error_estimate is not None:
+        found.append(f"relative error about {solution.error_estimate:.1e} (estimated)")
     if solution.reference is not None:
         found.append(f"relative L2 error {solution.relative_l2():.1e} against the reference")
     for name, estimate in solution.unknowns.items():
         found.append(f"{name} = {estimate.value:.4g} ± {estimate.standard_error:.1g}")
-    if solution.error_estimate is not None:
-        found.append(f"estimated {solution.error_estimate:.1e}")
-    local = solution.error_estimate is not None
-    steps = f"{solution.iterations} {'levels' if local else 'steps'}"
+    if solution.error_estimate is None:
+        found.append("error not estimated")
+    family, unit = _FAMILY.get(solution.method, (solution.method, "steps"))
     seconds = solution.history[-1]["seconds"] if solution.history else 0.0
-    return f"{', '.join(found) or 'solved'} ({steps}, {seconds:.0f} s)"
+    return f"{', '.join(found)} ({family}: {solution.iterations} {unit}, {seconds:.0f} s)"
 
 
 def _write_numbers(solution: Solution, run: Run, residuals: dict[str, float]) -> None:
@@ -66,11 +80,10 @@ def _write_numbers(solution: Solution, run: Run, residuals: dict[str, float]) ->
     if solution.history:
         numbers["loss"] = solution.history[-1]["loss"]
     numbers["iterations"] = solution.iterations
-    parameters = dict(solution.net.state_dict())
     numbers["parameters"] = sum(p.numel() for p in solution.net.parameters())
     run.metrics(numbers)
-    widths = [layer.out_features for layer in getattr(solution.net, "linears", [])]
-    run.model(parameters, {"problem": solution.problem.name, "widths": widths})
+    run.model(solution_tensors(solution), {"problem": solution.problem.name})
+    write_json(run.folder / RECORD, solution_record(solution))
 
 
 def _sections(solution: Solution, residuals: dict[str, float], names: list[str]) -> list[Section]:

@@ -41,6 +41,62 @@ def test_a_grid_of_ones_own_has_no_reference(heat):
     assert float(dataset["u"][1, 0]) == pytest.approx(heat([[0.5, 0.1]])[0, 0])
 
 
+def test_derivatives_are_those_of_the_function(heat):
+    h, points = 1e-4, np.array([[0.3, 0.4], [0.6, 0.1]])
+    place, moment = np.array([[h, 0.0]]), np.array([[0.0, h]])
+    u_t = (heat(points + moment) - heat(points - moment)) / (2 * h)
+    u_xx = (heat(points + place) - 2 * heat(points) + heat(points - place)) / h**2
+    assert heat.derivative(points, "u", t=1) == pytest.approx(u_t[:, 0], abs=1e-6)
+    assert heat.derivative(points, "u", x=2) == pytest.approx(u_xx[:, 0], abs=1e-6)
+    assert heat.derivative(points, "u") == pytest.approx(heat(points)[:, 0], abs=0)
+    left = heat.derivative(points, "u", t=1) - 0.4 * heat.derivative(points, "u", x=2)
+    assert heat.residual(points)[:, 0] == pytest.approx(left, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("output", "orders", "sentence"),
+    [
+        ("v", {}, "heat has no output 'v'; its outputs are u"),
+        ("u", {"y": 1}, "heat has no coordinate 'y'; its coordinates are x, t"),
+        ("u", {"x": -1}, "the order of x is -1; give 0, 1, 2"),
+    ],
+)
+def test_a_derivative_that_is_none_is_refused(heat, output, orders, sentence):
+    with pytest.raises(UserError, match=sentence):
+        heat.derivative([[0.5, 0.1]], output, **orders)
+
+
+def test_points_of_ones_own_become_a_dimension_with_derivatives_and_units(heat):
+    points = np.array([[0.3, 0.4], [0.6, 0.1], [2.0, 0.1]])
+    dataset = heat.to_dataset(points=points, derivatives=["u_xx", "u_xt"])
+    assert dataset["u"].dims == dataset["x"].dims == ("point",)
+    assert dataset["u_xx"].attrs["units"] == "degC m-2"
+    assert dataset["u_xt"].attrs["units"] == "degC m-1 s-1"
+    assert dataset["u_xx"].attrs["long_name"] == "derivative of temperature by x (2 times)"
+    assert np.isnan(dataset["u"][2])  # outside
+    assert dataset["u_xt"][:2].values == pytest.approx(
+        heat.derivative(points[:2], "u", x=1, t=1), abs=0
+    )
+    assert dataset.attrs["method"] == "trained"
+    with pytest.raises(UserError, match="a grid and points; give one of the two"):
+        heat.to_dataset({"x": [0.5], "t": [0.1]}, points=points)
+    with pytest.raises(UserError, match=r"'u_y' is no derivative of heat; .* such as u_xx"):
+        heat.to_dataset(points=points, derivatives=["u_y"])
+
+
+def test_the_estimated_error_is_a_field_and_covers_the_true_one():
+    solution = solve("heat", method="local", budget=None, tolerance=1e-4)
+    dataset = solution.to_dataset()
+    estimated, true = dataset["u_error_estimate"], abs(dataset["u"] - dataset["u_reference"])
+    assert estimated.attrs["units"] == "degC"
+    ratio = float(np.sqrt((estimated**2).mean() / (true**2).mean()))
+    assert 1 / 3 < ratio < 3
+    assert dataset.attrs["estimated_relative_l2"] == solution.error_estimate
+    first = solution.at_level(solution.levels[0])
+    assert first.relative_l2() > solution.relative_l2()
+    assert solution.at_level(solution.levels[-1]).relative_l2() == solution.relative_l2()
+
+
 def test_a_grid_without_a_coordinate_is_refused(heat):
     with pytest.raises(UserError, match="the grid has x; t is missing, a coordinate of heat"):
         heat.to_dataset({"x": [0.5]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ class LevelRecord:
         difference: relative L2 difference from the level before: that level's error.
         seconds: taken by this level.
         elapsed: since the solve began.
+        pieces: the level's solution.
     """
 
     number: int
@@ -34,6 +35,7 @@ class LevelRecord:
     difference: float | None
     seconds: float
     elapsed: float
+    pieces: Pieces = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ class _Run:
             difference=difference,
             seconds=seconds,
             elapsed=time.monotonic() - self.started,
+            pieces=pieces,
         )
         self.records.append(level)
         self.best = pieces
