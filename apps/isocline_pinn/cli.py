@@ -54,7 +54,7 @@ def solve(
     """Solve a problem; leave result.nc, figures, metrics.json and report.html in a folder."""
     from isocline_pinn.api import solve as run_solve
     from isocline_pinn.config import PinnSettings
-    from isocline_pinn.report import headline
+    from isocline_pinn.headline import headline
     from isocline_run import process_started
 
     given = {
