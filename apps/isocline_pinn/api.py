@@ -90,7 +90,12 @@ def solve(
         if observations is not None:
             conditions = read_observations(observations, opened, data_dir=data_dir)
             add_conditions(opened.data, conditions)
+        # Imports DeepXDE, which only `load_deepxde` does without a word.
+        from isocline_pinn.trust import look_before
+
+        noticed = look_before(opened)
         solution = _solve(opened, net, settings, run, writing=out is not None)
+        solution = replace(solution, notes=(*solution.notes, *noticed))
         if out is not None:
             from isocline_pinn.report import write_results
 

@@ -47,54 +47,22 @@ def examine(problem: Problem, system: ResidualSystem) -> list[Term]:
 
 
 def _examine_conditions(system: ResidualSystem) -> None:
+    # Imports DeepXDE, which only `load_deepxde` does without a word.
+    from isocline_pinn.trust.conditions import name_of, read_values_as_columns
+
     data, net = system.data, system.net
     conditions = list(getattr(data, "bcs", []))
     starts = np.cumsum([0, *(getattr(data, "num_bcs", None) or [])]).tolist()
     for index, condition in enumerate(conditions):
-        name = f"condition {index + 1} of {len(conditions)} ({type(condition).__name__})"
+        name = name_of(condition, index, len(conditions))
         first, last = starts[index], starts[index + 1]
         if first == last:
             raise UserError(
                 f"{name} holds at none of the points; raise num_boundary or num_initial, or correct the "
                 "function that selects its points"
             )
-        _read_values_as_columns(condition, name, data.train_x, first, last)
+        read_values_as_columns(condition, name, np.ascontiguousarray(data.train_x[first:last]))
         _require_dependence(condition, name, system, first, last, net)
-
-
-def _read_values_as_columns(
-    condition: Any, name: str, points: np.ndarray, first: int, last: int
-) -> None:
-    """Values (n,) become (n, 1); anything but that, (n, 1) or one number is refused."""
-    number = last - first
-    if hasattr(condition, "values") and hasattr(condition, "points"):
-        values = torch.as_tensor(condition.values)
-        given = getattr(condition, "batch_size", None)
-        number = number if given is None else len(condition.points)
-        wanted = (
-            condition.component if isinstance(getattr(condition, "component", 0), list) else [0]
-        )
-        if values.ndim == 1 and len(values) == number:
-            condition.values = values.reshape(-1, 1)
-        elif values.ndim != 0 and tuple(values.shape) != (number, len(wanted)):
-            raise UserError(
-                f"{name} has {tuple(condition.points.shape)} points and {tuple(values.shape)} values; "
-                f"give one value a point, of shape ({number}, {len(wanted)})"
-            )
-        return
-    if type(condition).__name__ not in ("DirichletBC", "NeumannBC", "IC"):
-        return
-    function = condition.func
-    values = torch.as_tensor(function(points, first, last, None))
-    shape = tuple(values.shape)
-    if shape == (number,) and number > 1:
-        condition.func = lambda *given: torch.as_tensor(function(*given)).reshape(-1, 1)
-    elif shape not in ((), (number, 1)):
-        raise UserError(
-            f"{name}: its value function got points of shape {(number, points.shape[1])} and gave values "
-            f"of shape {shape}; return shape ({number}, 1), for example from the column x[:, 0:1] (x[0] "
-            "is the first point, not the first coordinate)"
-        )
 
 
 def _require_dependence(

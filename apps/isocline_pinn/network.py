@@ -71,4 +71,10 @@ def fewest_outputs(data: Any, path: Path | None = None) -> int:
             failure = error
         else:
             return number
-    raise UserError(sentence_about(failure, path)) from failure
+    from isocline_pinn.trust.finite import fewest_outputs_of_equations
+
+    # A condition may be what raises: it gets its own sentence once the outputs are known.
+    found = fewest_outputs_of_equations(data, _MOST_OUTPUTS)
+    if found is None:
+        raise UserError(sentence_about(failure, path)) from failure
+    return found

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from isocline_pinn.domain import bounding_box, inside
+from isocline_pinn.domain import require_inside
 from isocline_pinn.problem import Problem
 from isocline_run import UserError
 
@@ -58,7 +58,8 @@ def read_observations(
     for component, quantity in enumerate(problem.outputs):
         if quantity.name in observed:
             points, values = _points(dataset, quantity.name, names)
-            _require_inside(points, quantity.name, problem)
+            what = f"the observations of {quantity.name}"
+            require_inside(problem.data.geom, points, names, what)
             conditions.append(dde.icbc.PointSetBC(points, values[:, None], component=component))
     return conditions
 
@@ -89,22 +90,3 @@ def _points(
     if not kept.any():
         raise UserError(f"all values of {name} in the observations are missing; give at least one")
     return points[kept], values[kept]
-
-
-def _require_inside(points: np.ndarray, name: str, problem: Problem) -> None:
-    within = inside(problem.data.geom, points)
-    if within.all():
-        return
-    low, high = bounding_box(problem.data.geom)
-    ranges = ", ".join(
-        f"{q.name} from {a:.4g} to {b:.4g}"
-        for q, a, b in zip(problem.coordinates, low, high, strict=True)
-    )
-    first = ", ".join(
-        f"{q.name} = {value:.4g}"
-        for q, value in zip(problem.coordinates, points[~within][0], strict=True)
-    )
-    raise UserError(
-        f"{int((~within).sum())} of {len(points)} observations of {name} lie outside the domain of "
-        f"{problem.name} ({ranges}), the first at {first}; leave them out or enlarge the domain"
-    )

@@ -42,8 +42,8 @@ def test_a_grid_and_a_list_of_stations_are_both_points():
         (
             lambda d: d.assign_coords(t=[1.0, 2.0, 3.0, 14.0]),
             (
-                r"1 of 3 observations of prey lie outside the domain of lotka_volterra \(t from 0 to 10\), "
-                r"the first at t = 14; leave them out or enlarge the domain"
+                r"1 of 3 of the observations of prey lie outside the domain \(t from 0 to 10\), the "
+                r"first at t = 14; leave them out or enlarge the domain"
             ),
         ),
         (
