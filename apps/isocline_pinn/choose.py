@@ -86,6 +86,7 @@ def _levels(problem: Problem, settings: PinnSettings, run: Run, reserve: float) 
             seed=settings.seed,
             progress=show,
             output_transform=getattr(net, "_output_transform", None),
+            feature_transform=getattr(net, "_input_transform", None),
         )
 
 

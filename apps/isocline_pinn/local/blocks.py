@@ -21,6 +21,8 @@ class Face:
         axis: the direction across the face.
         lower: lower corner of the common part, shape (d,).
         upper: its upper corner; equal to `lower` along `axis`.
+        period: how far below the face, along `axis`, it lies for the block above; 0 but where
+            the domain closes on itself.
     """
 
     below: int
@@ -28,6 +30,7 @@ class Face:
     axis: int
     lower: np.ndarray
     upper: np.ndarray
+    period: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -100,21 +103,34 @@ def _halves(low: np.ndarray, high: np.ndarray, axis: int) -> list[tuple[np.ndarr
     return [(low, left), (right, high)]
 
 
-def find_faces(mesh: Mesh) -> list[Face]:
-    """All faces, hanging ones as the part that both blocks share."""
+def find_faces(mesh: Mesh, periodic: Sequence[int] = ()) -> list[Face]:
+    """All faces, hanging ones as the part that both blocks share.
+
+    Args:
+        mesh: the blocks.
+        periodic: directions in which the domain closes on itself.
+    """
     faces: list[Face] = []
-    span = (mesh.upper - mesh.lower).min(axis=0)
-    dimension = mesh.lower.shape[1]
-    for axis in range(dimension):
-        others = [j for j in range(dimension) if j != axis]
-        touch = np.abs(mesh.upper[:, None, axis] - mesh.lower[None, :, axis]) < 1e-9 * span[axis]
-        for j in others:
-            low = np.maximum(mesh.lower[:, None, j], mesh.lower[None, :, j])
-            high = np.minimum(mesh.upper[:, None, j], mesh.upper[None, :, j])
-            touch &= high - low > 1e-9 * span[j]
-        for below, above in zip(*np.nonzero(touch), strict=True):
-            lower = np.maximum(mesh.lower[below], mesh.lower[above])
-            upper = np.minimum(mesh.upper[below], mesh.upper[above])
-            lower[axis] = upper[axis] = mesh.upper[below, axis]
-            faces.append(Face(int(below), int(above), axis, lower, upper))
+    for axis in range(mesh.lower.shape[1]):
+        faces.extend(_touching(mesh, axis, 0.0))
+        if axis in periodic:
+            period = float(mesh.upper[:, axis].max() - mesh.lower[:, axis].min())
+            faces.extend(_touching(mesh, axis, period))
     return faces
+
+
+def _touching(mesh: Mesh, axis: int, period: float) -> Iterable[Face]:
+    """The faces across one direction, of blocks above moved up by a period."""
+    span = (mesh.upper - mesh.lower).min(axis=0)
+    others = [j for j in range(mesh.lower.shape[1]) if j != axis]
+    apart = mesh.upper[:, None, axis] - (mesh.lower[None, :, axis] + period)
+    touch = np.abs(apart) < 1e-9 * span[axis]
+    for j in others:
+        low = np.maximum(mesh.lower[:, None, j], mesh.lower[None, :, j])
+        high = np.minimum(mesh.upper[:, None, j], mesh.upper[None, :, j])
+        touch &= high - low > 1e-9 * span[j]
+    for below, above in zip(*np.nonzero(touch), strict=True):
+        lower = np.maximum(mesh.lower[below], mesh.lower[above])
+        upper = np.minimum(mesh.upper[below], mesh.upper[above])
+        lower[axis] = upper[axis] = mesh.upper[below, axis]
+        yield Face(int(below), int(above), axis, lower, upper, period)

@@ -191,10 +191,11 @@ def continuity(
     polynomials: Polynomials,
     order: np.ndarray,
     inside: Callable[[np.ndarray], np.ndarray] | None,
+    periodic: Sequence[int] = (),
 ) -> list[Fixed]:
     """D_j^q u_c equal on both sides of each face, for q below the order of u_c in direction j."""
     found: list[Fixed] = []
-    for face in find_faces(mesh):
+    for face in find_faces(mesh, periodic):
         highest = int(order[:, face.axis].max())
         points = face_points(face, polynomials.per_direction)
         if inside is not None and (mesh.cut[face.below] or mesh.cut[face.above]):
@@ -207,7 +208,12 @@ def continuity(
         alphas = [_in_direction(face.axis, q, polynomials.dimension) for q in range(highest)]
         if not alphas:
             continue
-        sides = [_features(mesh, polynomials, b, points, alphas) for b in (face.below, face.above)]
+        across = points.copy()
+        across[:, face.axis] -= face.period
+        sides = [
+            _features(mesh, polynomials, face.below, points, alphas),
+            _features(mesh, polynomials, face.above, across, alphas),
+        ]
         for output in range(len(order)):
             for q in range(int(order[output, face.axis])):
                 left, right = sides[0][alphas[q]], sides[1][alphas[q]]

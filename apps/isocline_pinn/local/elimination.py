@@ -149,8 +149,15 @@ class Cholesky:
         elif (other, k) in couplings:
             front[where[k], where[other]] += couplings[other, k].T
 
-    def solve(self, right: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """The solution for right-hand sides given block by block."""
+    def solve(
+        self, right: Sequence[np.ndarray], known: Mapping[int, np.ndarray] | None = None
+    ) -> list[np.ndarray]:
+        """The solution for right-hand sides given block by block.
+
+        Args:
+            right: one a block.
+            known: values of blocks at the root of the tree that are given and not solved for.
+        """
         work = [np.array(r, dtype=float) for r in right]
         for node, factor, across in self._fronts:
             own = np.concatenate([work[k] for k in node.own] or [np.zeros(0)])
@@ -164,6 +171,9 @@ class Cholesky:
                 own = own - across[:, place] @ work[k]
             own = sl.solve_triangular(factor, own, lower=True, trans=1, check_finite=False)
             self._scatter(work, node.own, own)
+            for k in node.own:
+                if known is not None and k in known:
+                    work[k] = known[k]
         return work
 
     def _scatter(self, work: list[np.ndarray], blocks: Sequence[int], values: np.ndarray) -> None:

@@ -173,8 +173,14 @@ class OrthonormalLeastSquares:
                 total += scaled.T @ scaled
         return total
 
-    def step(self, residuals: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def step(
+        self, residuals: Sequence[np.ndarray], constants: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The minimiser for these weighted residuals, bundle by bundle.
+
+        Args:
+            residuals: one array a bundle.
+            constants: δθ where it is given; the rest is then the minimiser beside it.
 
         Returns:
             δ, shape (blocks, unknowns), and δθ, shape (constants,).
@@ -192,7 +198,8 @@ class OrthonormalLeastSquares:
         right = [self._seen(k, g[None, :])[0] for k, g in enumerate(gradient)]
         if self.constants:
             right.append(theta)
-        solved = self._cholesky.solve(right)
+        known = None if constants is None else {self.blocks: constants / self._constant_scale}
+        solved = self._cholesky.solve(right, known)
         step = np.empty((self.blocks, self.unknowns))
         for k in range(self.blocks):
             span = self._span[k]
@@ -201,8 +208,7 @@ class OrthonormalLeastSquares:
                 own = (gradient[k] - span @ right[k]) / (1 + self.ridge)
                 z = span @ z + own
             step[k] = sl.solve_triangular(self._r[k], z, check_finite=False)
-        constants = solved[-1] * self._constant_scale if self.constants else theta
-        return step, constants
+        return step, solved[-1] * self._constant_scale if self.constants else theta
 
     def constant_deviations(self, cost: float) -> np.ndarray:
         """Standard deviations of the constants: √(s² (H⁻¹)_θθ), s² = cost / degrees of freedom."""

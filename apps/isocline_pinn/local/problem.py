@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from isocline_pinn.local.blocks import Mesh
@@ -33,6 +34,7 @@ from isocline_pinn.trace import (
 )
 
 Transform = Callable[[Tensor, Tensor], Tensor]
+FeatureTransform = Callable[[Tensor], Tensor]
 
 
 @dataclass
@@ -46,6 +48,7 @@ class LocalProblem:
         equation: the equation as a term.
         conditions: DeepXDE conditions and their terms.
         unknowns: scalar tensors to be found.
+        periodic: directions in which the network itself is periodic.
     """
 
     data: Any
@@ -55,6 +58,7 @@ class LocalProblem:
     conditions: list[tuple[Any, Term]]
     unknowns: Sequence[Tensor]
     _traced: dict[int, TracedTerm]
+    periodic: tuple[int, ...] = ()
 
     def discretise(
         self, mesh: Mesh, degree: int, *, before: JetValues | None = None, first: bool = True
@@ -96,7 +100,7 @@ class LocalProblem:
                         mesh, polynomials, structure.outputs, term, traced, points, highest
                     )
                 )
-        fixed = continuity(mesh, polynomials, structure.order, inside)
+        fixed = continuity(mesh, polynomials, structure.order, inside, self.periodic)
         if before is not None and self.shape.time_axis is not None:
             fixed += handed_over(
                 mesh, polynomials, structure.order, self.shape.time_axis, before, inside
@@ -162,9 +166,13 @@ def read_problem(
     unknowns: Sequence[Tensor] = (),
     outputs: int | None = None,
     output_transform: Transform | None = None,
+    feature_transform: FeatureTransform | None = None,
     seed: int = 0,
 ) -> LocalProblem:
     """Trace a DeepXDE `data` object.
+
+    A feature transform makes a network of z(x) instead of x. Where z is periodic across the domain
+    the network is, which may be the only condition there; this is kept, the rest of z is not needed.
 
     Raises:
         UnsuitableProblemError: it is not a pointwise problem with a geometry.
@@ -188,7 +196,32 @@ def read_problem(
         (c, condition_term(c, i, output_transform)) for i, c in enumerate(data.bcs or [], 1)
     ]
     equation = equation_term(data, output_transform)
-    return LocalProblem(data, shape, structure, equation, conditions, list(unknowns), {})
+    periodic = () if feature_transform is None else periodic_directions(feature_transform, shape)
+    return LocalProblem(data, shape, structure, equation, conditions, list(unknowns), {}, periodic)
+
+
+def periodic_directions(transform: FeatureTransform, shape: Shape) -> tuple[int, ...]:
+    """Spatial directions in which z and its slope are the same at both ends of a box."""
+    if not shape.box:
+        return ()
+    found = []
+    for axis in range(shape.space if shape.time_axis != 0 else 0):
+        ends = []
+        for end in (shape.lower[axis], shape.upper[axis]):
+            points = shape.probes(24, 5)
+            points[:, axis] = end
+            x = torch.from_numpy(points).requires_grad_()
+            z = transform(x)
+            # 0 · x keeps features in the graph that do not depend on x.
+            slopes = [
+                torch.autograd.grad(column.sum() + 0 * x.sum(), x, retain_graph=True)[0][:, axis]
+                for column in z.T
+            ]
+            ends.append(torch.cat([z.detach(), torch.stack(slopes, 1)], 1))
+        size = 1.0 + float(ends[0].abs().max())
+        if float((ends[0] - ends[1]).abs().max()) < 1e-9 * size:
+            found.append(axis)
+    return tuple(found)
 
 
 def why_not(data: Any) -> str | None:

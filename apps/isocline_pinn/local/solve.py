@@ -22,7 +22,7 @@ from isocline_pinn.local.blocks import Mesh
 from isocline_pinn.local.errors import BudgetTooSmallError, LocalNetworkError, OutOfTimeError
 from isocline_pinn.local.march import March
 from isocline_pinn.local.newton import NewtonOutcome, gauss_newton
-from isocline_pinn.local.problem import LocalProblem, Transform, read_problem
+from isocline_pinn.local.problem import FeatureTransform, LocalProblem, Transform, read_problem
 from isocline_pinn.local.result import Constant, LevelRecord, LocalResult
 from isocline_pinn.local.solution import Piece, Pieces
 from isocline_pinn.local.steady import first_level, refine, solve_level
@@ -119,6 +119,7 @@ def solve_locally(
     progress: Progress | None = None,
     outputs: int | None = None,
     output_transform: Transform | None = None,
+    feature_transform: FeatureTransform | None = None,
 ) -> LocalResult:
     """Solve an unmodified DeepXDE problem by local networks.
 
@@ -131,6 +132,7 @@ def solve_locally(
         progress: called with each level's record.
         outputs: how many outputs the network has; found by trial when None.
         output_transform: u = T(x, v), as given to a network's `apply_output_transform`.
+        feature_transform: z(x), as given to `apply_feature_transform`; its periodicity is kept.
 
     Returns:
         The best level with its error estimate.
@@ -144,7 +146,12 @@ def solve_locally(
     with double_precision():
         started = time.monotonic()
         problem = read_problem(
-            data, unknowns=unknowns, outputs=outputs, output_transform=output_transform, seed=seed
+            data,
+            unknowns=unknowns,
+            outputs=outputs,
+            output_transform=output_transform,
+            feature_transform=feature_transform,
+            seed=seed,
         )
         deadline = None if budget is None else started + budget
         probes = problem.shape.probes(4000, seed + 11)

@@ -178,3 +178,58 @@ def test_refinement_stops_where_it_gains_nothing():
         2,
     )
     assert len(solve_locally(data, tolerance=1e-14, budget=20).levels) < 40
+
+
+def test_features_that_carry_periodicity_close_the_domain():
+    polar = dde.geometry.Rectangle([0, 0], [1, 2 * np.pi])
+
+    def pde(x, u):
+        r = x[:, :1]
+        u_r = dde.grad.jacobian(u, x, j=0)
+        u_rr, u_tt = (dde.grad.hessian(u, x, i=j, j=j) for j in range(2))
+        return r * u_r + r**2 * u_rr + u_tt
+
+    rim = dde.icbc.DirichletBC(
+        polar, lambda x: np.cos(x[:, 1:2]), lambda x, on: on and dde.utils.isclose(x[0], 1)
+    )
+    data = dde.data.PDE(polar, pde, [rim], 4, 4)
+
+    def features(x):
+        r, angle = x[:, :1], x[:, 1:]
+        return torch.cat([r * torch.sin(angle), r * torch.cos(angle)], 1)
+
+    result = solve_locally(data, tolerance=1e-10, feature_transform=features)
+    assert error(result, data, lambda x: x[:, :1] * np.cos(x[:, 1:])) < 1e-11
+
+
+def test_features_that_only_add_inputs_close_nothing():
+    line = dde.geometry.Interval(0, 1)
+    conditions = [dde.icbc.DirichletBC(line, lambda x: x, lambda _, on: on)]
+    data = dde.data.PDE(line, lambda x, u: dde.grad.hessian(u, x), conditions, 4, 2)
+
+    def features(x):
+        return torch.cat([x, torch.sin(2 * np.pi * x), x * (1 - x), torch.ones_like(x)], 1)
+
+    result = solve_locally(data, tolerance=1e-10, feature_transform=features)
+    assert error(result, data, lambda x: x) < 1e-13
+
+
+def test_constants_a_hundred_times_smaller_than_their_start_are_found():
+    line = dde.geometry.Interval(0, 1)
+    viscosity, permeability = dde.Variable(0.1), dde.Variable(0.1)
+
+    def exact(x):
+        return 1 - np.cosh(20 * (x - 0.5)) / np.cosh(10)
+
+    def pde(x, u):
+        return -viscosity / 0.4 * dde.grad.hessian(u, x) + 1e-3 * u / permeability - 1
+
+    where = np.linspace(0.1, 0.9, 6)[:, None]
+    data = dde.data.PDE(line, pde, [dde.icbc.PointSetBC(where, exact(where))], 4, 2)
+    result = solve_locally(
+        data,
+        unknowns=[viscosity, permeability],
+        tolerance=1e-9,
+        output_transform=lambda x, v: x * (1 - x) * v,
+    )
+    assert [c.value for c in result.constants] == pytest.approx([1e-3, 1e-3], rel=1e-8)
