@@ -114,46 +114,7 @@ class ResidualSystem:
         return inputs.clone().requires_grad_()
 
     def _record(self, inputs: Tensor, outputs: Tensor) -> list[Term]:
-        import deepxde as dde
-
-        errors: list[Tensor] = []
-
-        def keep(target: Tensor, error: Tensor) -> Tensor:
-            errors.append(error - target)
-            return error.sum()
-
-        dde.gradients.clear()
-        auxiliary = getattr(self.data, "train_aux_vars", None)
-        if auxiliary is not None:
-            self.net.auxiliary_vars = torch.as_tensor(auxiliary, dtype=inputs.dtype)
-        targets = getattr(self.data, "train_y", None)
-        model = SimpleNamespace(net=self.net)
-        self.data.losses_train(_as_tensor(targets, inputs), outputs, keep, inputs, model, aux=None)
-        dde.gradients.clear()
-        return self._named(errors, len(inputs))
-
-    def _named(self, errors: list[Tensor], number_of_points: int) -> list[Term]:
-        """Give each column of each error its name and its range of points."""
-        conditions = list(getattr(self.data, "bcs", []))
-        starts = np.cumsum([0, *(getattr(self.data, "num_bcs", None) or [])]).tolist()
-        equations = len(errors) - len(conditions)
-        terms = []
-        for index, error in enumerate(errors):
-            if index < equations:
-                name, first, last = f"equation {index + 1}", starts[-1], number_of_points
-            else:
-                k = index - equations
-                kind = type(conditions[k]).__name__
-                name, first, last = f"condition {k + 1} ({kind})", starts[k], starts[k + 1]
-            columns = error.reshape(len(error), -1)
-            if columns.shape[1] == 0:
-                raise IndexError(f"{name} uses an output that the network does not have")
-            # A square error is (n, 1) combined with (n,): one column tells as much as all of them.
-            number = 1 if columns.shape[1] == len(error) > _SQUARE else columns.shape[1]
-            for c in range(number):
-                label = f"{name}, column {c + 1}" if number > 1 else name
-                terms.append(Term(label, first, last, columns[:, c], columns.shape[1]))
-        return terms
+        return record_residuals(self.data, self.net, inputs, outputs)
 
     def _pointwise(self) -> tuple[list[Term], list[np.ndarray]]:
         inputs = self.inputs()
@@ -172,33 +133,9 @@ class ResidualSystem:
                 term, part = terms[i], gradient[terms[i].first : terms[i].last]
                 half = len(term.values)
                 rows[i] = part[:half] + part[half:] if term.paired else part
-        columns = self._unknown_columns(terms)
+        columns = unknown_columns(terms, self.unknowns)
         matrices = [np.hstack([a, b]) for a, b in zip(rows, columns, strict=True)]
         return [replace(t, values=t.values.detach()) for t in terms], matrices
-
-    def _unknown_columns(self, terms: list[Term]) -> list[np.ndarray]:
-        """∂r/∂(unknowns), by differentiating wᵀ∂r/∂(unknown) with respect to w."""
-        if not self.unknowns:
-            return [np.empty((len(t.values), 0)) for t in terms]
-        weights = [torch.ones_like(t.values, requires_grad=True) for t in terms]
-        total = torch.stack(
-            [(t.values * w).sum() for t, w in zip(terms, weights, strict=True)]
-        ).sum()
-        gradients = torch.autograd.grad(
-            total, self.unknowns, create_graph=True, retain_graph=True, allow_unused=True
-        )
-        columns: list[list[np.ndarray]] = [[] for _ in terms]
-        for unknown, gradient in zip(self.unknowns, gradients, strict=True):
-            for k in range(unknown.numel()):
-                found: Any = [None] * len(terms)
-                if gradient is not None and gradient.requires_grad:
-                    found = torch.autograd.grad(
-                        gradient.reshape(-1)[k], weights, retain_graph=True, allow_unused=True
-                    )
-                for t, (term, part) in enumerate(zip(terms, found, strict=True)):
-                    value = torch.zeros_like(term.values) if part is None else part
-                    columns[t].append(value.detach().cpu().numpy())
-        return [np.stack(parts, axis=1) for parts in columns]
 
     def _row_by_row(self, name: str) -> np.ndarray:
         """The rows of a residual that couples points, by a batch of ordinary backward passes."""
@@ -246,6 +183,84 @@ class ResidualSystem:
             if gap.max() > (0.3 if single else 1e-3) * scale:
                 coupled.add(term.name)
         return frozenset(coupled)
+
+
+def record_residuals(data: Any, net: Any, inputs: Tensor, outputs: Tensor) -> list[Term]:
+    """The residuals that a data object computes, each column of each error a term.
+
+    Args:
+        data: DeepXDE's data object, unmodified.
+        net: What equations find as `model.net`; gets the auxiliary variables.
+        inputs: `data.train_x` as a tensor that asks for a gradient, shape (n, d).
+        outputs: Outputs there, shape (n, m), with their graph from the inputs.
+
+    Raises:
+        IndexError: An equation uses an output that is not there.
+    """
+    import deepxde as dde
+
+    errors: list[Tensor] = []
+
+    def keep(target: Tensor, error: Tensor) -> Tensor:
+        errors.append(error - target)
+        return error.sum()
+
+    dde.gradients.clear()
+    auxiliary = getattr(data, "train_aux_vars", None)
+    if auxiliary is not None:
+        net.auxiliary_vars = torch.as_tensor(auxiliary, dtype=inputs.dtype)
+    targets = getattr(data, "train_y", None)
+    model = SimpleNamespace(net=net)
+    data.losses_train(_as_tensor(targets, inputs), outputs, keep, inputs, model, aux=None)
+    dde.gradients.clear()
+    return _named(data, errors, len(inputs))
+
+
+def _named(data: Any, errors: list[Tensor], number_of_points: int) -> list[Term]:
+    """Give each column of each error its name and its range of points."""
+    conditions = list(getattr(data, "bcs", []))
+    starts = np.cumsum([0, *(getattr(data, "num_bcs", None) or [])]).tolist()
+    equations = len(errors) - len(conditions)
+    terms = []
+    for index, error in enumerate(errors):
+        if index < equations:
+            name, first, last = f"equation {index + 1}", starts[-1], number_of_points
+        else:
+            k = index - equations
+            kind = type(conditions[k]).__name__
+            name, first, last = f"condition {k + 1} ({kind})", starts[k], starts[k + 1]
+        columns = error.reshape(len(error), -1)
+        if columns.shape[1] == 0:
+            raise IndexError(f"{name} uses an output that the network does not have")
+        # A square error is (n, 1) combined with (n,): one column tells as much as all of them.
+        number = 1 if columns.shape[1] == len(error) > _SQUARE else columns.shape[1]
+        for c in range(number):
+            label = f"{name}, column {c + 1}" if number > 1 else name
+            terms.append(Term(label, first, last, columns[:, c], columns.shape[1]))
+    return terms
+
+
+def unknown_columns(terms: list[Term], unknowns: tuple[Tensor, ...]) -> list[np.ndarray]:
+    """∂r/∂(unknowns), by differentiating wᵀ∂r/∂(unknown) with respect to w: (n, unknowns) a term."""
+    if not unknowns:
+        return [np.empty((len(t.values), 0)) for t in terms]
+    weights = [torch.ones_like(t.values, requires_grad=True) for t in terms]
+    total = torch.stack([(t.values * w).sum() for t, w in zip(terms, weights, strict=True)]).sum()
+    gradients = torch.autograd.grad(
+        total, unknowns, create_graph=True, retain_graph=True, allow_unused=True
+    )
+    columns: list[list[np.ndarray]] = [[] for _ in terms]
+    for unknown, gradient in zip(unknowns, gradients, strict=True):
+        for k in range(unknown.numel()):
+            found: Any = [None] * len(terms)
+            if gradient is not None and gradient.requires_grad:
+                found = torch.autograd.grad(
+                    gradient.reshape(-1)[k], weights, retain_graph=True, allow_unused=True
+                )
+            for t, (term, part) in enumerate(zip(terms, found, strict=True)):
+                value = torch.zeros_like(term.values) if part is None else part
+                columns[t].append(value.detach().cpu().numpy())
+    return [np.stack(parts, axis=1) for parts in columns]
 
 
 def _disjoint(terms: list[Term]) -> list[list[int]]:
