@@ -1,0 +1,45 @@
+"""Periodic conditions up to the order that an equation needs."""
+
+from typing import Any
+
+import deepxde as dde
+from torch import Tensor
+
+
+class PeriodicDerivativeBC(dde.icbc.PeriodicBC):
+    """∂ᵐu/∂xᵐ agrees at both ends, for any m; DeepXDE's own condition stops at m = 1."""
+
+    def __init__(self, geometry: Any, axis: int, order: int, component: int = 0) -> None:
+        super().__init__(geometry, axis, lambda _, on: on, 0, component)
+        self.derivative_order = order
+
+    def error(  # DeepXDE's signature
+        self,
+        X: Any,  # noqa: ARG002
+        inputs: Tensor,
+        outputs: Tensor,
+        beg: int,
+        end: int,
+        aux_var: Any = None,  # noqa: ARG002
+    ) -> Tensor:
+        """The derivative at the first half of the points minus that at the second half."""
+        u = outputs[:, self.component : self.component + 1]
+        for _ in range(self.derivative_order):
+            u = dde.grad.jacobian(u, inputs, i=0, j=self.component_x)
+        middle = beg + (end - beg) // 2
+        return u[beg:middle] - u[middle:end]
+
+
+def periodic(domain: Any, orders: int, component: int = 0) -> list[Any]:
+    """Conditions that u and its derivatives below an order agree at both ends of an interval.
+
+    Args:
+        domain: A `dde.geometry.GeometryXTime` over an interval.
+        orders: Of the equation in x; 1 for u alone.
+        component: Of the network's output.
+    """
+    known = [
+        dde.icbc.PeriodicBC(domain, 0, lambda _, on: on, order, component)
+        for order in range(min(orders, 2))
+    ]
+    return known + [PeriodicDerivativeBC(domain, 0, m, component) for m in range(2, orders)]
