@@ -6,7 +6,7 @@ import deepxde as dde
 from torch import Tensor
 
 
-class PeriodicDerivativeBC(dde.icbc.PeriodicBC):
+class PeriodicDerivativeBC(dde.icbc.PeriodicBC):  # type: ignore[misc]  # DeepXDE has no types
     """∂ᵐu/∂xᵐ agrees at both ends, for any m; DeepXDE's own condition stops at m = 1."""
 
     def __init__(self, geometry: Any, axis: int, order: int, component: int = 0) -> None:
