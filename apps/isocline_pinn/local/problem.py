@@ -61,7 +61,13 @@ class LocalProblem:
     periodic: tuple[int, ...] = ()
 
     def discretise(
-        self, mesh: Mesh, degree: int, *, before: JetValues | None = None, first: bool = True
+        self,
+        mesh: Mesh,
+        degree: int,
+        *,
+        before: JetValues | None = None,
+        first: bool = True,
+        observed: float | None = None,
     ) -> Discretisation:
         """All rows on a mesh that has been fitted to the geometry.
 
@@ -70,6 +76,7 @@ class LocalProblem:
             degree: of their features.
             before: jets at the start of a slab from the slab before it.
             first: whether initial conditions are due.
+            observed: weight of observations inside the domain; a condition's when None.
         """
         polynomials = polynomials_of(self.shape.dimension, degree)
         structure, inside = self.structure, None if self.shape.box else self.shape.inside
@@ -95,17 +102,30 @@ class LocalProblem:
             points = self._points(condition, candidates)
             if len(points):
                 traced = self._trace(number, term, points)
-                sheets.append(
-                    condition_sheet(
-                        mesh, polynomials, structure.outputs, term, traced, points, highest
-                    )
+                sheet = condition_sheet(
+                    mesh, polynomials, structure.outputs, term, traced, points, highest
                 )
+                if observed is not None and self._is_observation(condition):
+                    sheet.emphasis = observed
+                sheets.append(sheet)
         fixed = continuity(mesh, polynomials, structure.order, inside, self.periodic)
         if before is not None and self.shape.time_axis is not None:
             fixed += handed_over(
                 mesh, polynomials, structure.order, self.shape.time_axis, before, inside
             )
         return Discretisation(mesh, polynomials, structure.outputs, sheets, fixed, self.unknowns)
+
+    def _is_observation(self, condition: Any) -> bool:
+        """Whether it asks for values at given points that are not all on the boundary."""
+        if not hasattr(condition, "points"):
+            return False
+        points = np.asarray(condition.points, dtype=float)
+        edge = np.asarray(self.shape.geometry.on_boundary(points[:, : self.shape.space]))
+        if self.shape.time_axis is not None:
+            edge = edge | np.isclose(
+                points[:, self.shape.time_axis], self.shape.lower[self.shape.time_axis]
+            )
+        return not edge.all()
 
     def _condition_candidates(
         self, mesh: Mesh, polynomials: Polynomials, first: bool

@@ -174,7 +174,14 @@ def _steady_levels(run: _Run) -> None:
     while True:
         begun = time.monotonic()
         try:
-            level = solve_level(run.problem, boxes, degree, guess=run.best, deadline=run.deadline)
+            level = solve_level(
+                run.problem,
+                boxes,
+                degree,
+                guess=run.best,
+                deadline=run.deadline,
+                number=len(run.records),
+            )
         except (OutOfTimeError, np.linalg.LinAlgError):
             return
         run.outcome = level.outcome

@@ -6,11 +6,13 @@ change with the jets. It takes milliseconds and sees what the code does, not how
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from isocline_pinn.trace.surrogate import Jet, ResidualFunction, evaluate, multi_indices
@@ -68,12 +70,29 @@ def trace_term(
     keys = [(c, a) for c in range(outputs) for a in multi_indices(dimension, order)]
     random = np.random.default_rng(seed)
     seen: list[list[dict[Jet, np.ndarray]]] = []
-    for _ in range(_DRAWS):
+    for draw in range(_DRAWS):
         jets = {key: random.standard_normal(len(points)) for key in keys}
-        seen.append(evaluate(function, points, jets, outputs).sensitivities)
+        # A constant that starts at zero would hide the terms that it multiplies.
+        with _moved(unknowns, 1e-3 * draw):
+            seen.append(evaluate(function, points, jets, outputs).sensitivities)
     active = {jet for draw in seen for row in draw for jet, value in row.items() if np.any(value)}
     linear = not unknowns and all(_same(seen[0], draw, active) for draw in seen[1:])
     return TracedTerm(tuple(sorted(active)), linear, len(seen[0]))
+
+
+@contextlib.contextmanager
+def _moved(unknowns: Sequence[Tensor], share: float) -> Iterator[None]:
+    """The unknown constants a little larger for a while."""
+    before = [unknown.detach().clone() for unknown in unknowns]
+    with torch.no_grad():
+        for unknown in unknowns:
+            unknown += share * (1 + unknown.abs())
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for unknown, value in zip(unknowns, before, strict=True):
+                unknown.copy_(value)
 
 
 def _same(

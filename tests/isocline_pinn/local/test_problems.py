@@ -233,3 +233,36 @@ def test_constants_a_hundred_times_smaller_than_their_start_are_found():
         output_transform=lambda x, v: x * (1 - x) * v,
     )
     assert [c.value for c in result.constants] == pytest.approx([1e-3, 1e-3], rel=1e-8)
+
+
+def test_a_constant_from_noisy_observations_is_within_its_interval():
+    """The equation holds and the observations scatter about it, not the other way round."""
+    line = dde.geometry.Interval(0, 1)
+    stiffness = dde.Variable(1.3)
+    where = np.linspace(0.01, 1, 80)[:, None]
+    clean = where**4 / 24 - where**3 / 6 + where**2 / 4
+    noisy = clean * (1 + 0.02 * np.random.default_rng(0).standard_normal(where.shape))
+
+    def second(y, x):
+        return dde.grad.hessian(y, x)
+
+    def left(x, on):
+        return on and x[0] < 0.5
+
+    def right(x, on):
+        return on and x[0] > 0.5
+
+    conditions = [
+        dde.icbc.DirichletBC(line, lambda x: 0, left),
+        dde.icbc.NeumannBC(line, lambda x: 0, left),
+        dde.icbc.OperatorBC(line, lambda x, y, _: second(y, x), right),
+        dde.icbc.OperatorBC(line, lambda x, y, _: dde.grad.jacobian(second(y, x), x), right),
+        dde.icbc.PointSetBC(where, noisy),
+    ]
+
+    def pde(x, y):
+        return stiffness * second(second(y, x), x) - 1
+
+    data = dde.data.PDE(line, pde, conditions, 4, 2)
+    found = solve_locally(data, unknowns=[stiffness], tolerance=1e-8).constants[0]
+    assert abs(found.value - 1) < 3 * found.deviation < 0.02

@@ -70,3 +70,14 @@ def test_unknown_constants_give_a_column_each(points, jets):
     u, v = jets[0, (0, 0)], jets[1, (0, 0)]
     np.testing.assert_allclose(result.constants[0][:, 0], 3 * u + 4 * v, rtol=1e-13)
     np.testing.assert_allclose(result.constants[0][:, 1], 2 * u, rtol=1e-13)
+
+
+def test_tracing_sees_what_a_constant_of_zero_multiplies(points):
+    drift = dde.Variable(0.0)
+
+    def pde(x, u):
+        return drift * dde.grad.jacobian(u, x, i=0, j=0) + dde.grad.jacobian(u, x, i=0, j=1)
+
+    traced = trace_term(pde, points, 1, unknowns=[drift])
+    assert traced.jets == ((0, (0, 1)), (0, (1, 0)))
+    assert float(drift) == 0.0
