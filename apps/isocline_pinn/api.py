@@ -66,8 +66,8 @@ def solve(
         Interrupted: Ctrl-C; the run can be resumed where `out` was given.
 
     Example:
-        >>> solution = solve("heat", budget=None, iterations=15)
-        >>> solution.relative_l2() < 1e-2
+        >>> solution = solve("heat", budget="20s")
+        >>> solution.relative_l2() < 1e-9
         True
     """
     settings = (settings or PinnSettings()).changed(**changes)

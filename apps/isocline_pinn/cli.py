@@ -29,8 +29,8 @@ def solve(
     ] = None,
     method: Annotated[
         str,
-        typer.Option(help="trained, local (networks in blocks), or auto: local where they fit."),
-    ] = "trained",
+        typer.Option(help="auto: local networks (in blocks) where they fit; or local, or trained."),
+    ] = "auto",
     iterations: Annotated[int | None, typer.Option(help="Steps at most.")] = None,
     seed: Annotated[int, typer.Option(help="Of every random number.")] = 0,
     observations: Annotated[

@@ -19,9 +19,8 @@ class PinnSettings(Settings):
     """
 
     budget: float | None = 60.0
-    method: Literal["auto", "local", "trained"] = "trained"
-    """Local networks, a trained network, or (auto) local networks first and a trained one where they do
-    not fit."""
+    method: Literal["auto", "local", "trained"] = "auto"
+    """Local networks first and a trained one where they do not fit (auto), or one of the two."""
     iterations: int = Field(default=100_000, ge=0)
     """Levenberg–Marquardt steps at most."""
     hidden: tuple[int, ...] | None = None

@@ -82,7 +82,7 @@ class Solution:
 
     Example:
         >>> from isocline_pinn import solve
-        >>> solution = solve("heat", iterations=2, budget=None)
+        >>> solution = solve("heat")
         >>> solution([[0.5, 0.0]]).shape
         (1, 1)
         >>> solution.derivative([[0.5, 0.0]], "u", x=2).shape

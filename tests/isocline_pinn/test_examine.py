@@ -123,14 +123,14 @@ def test_a_residual_that_is_nan_at_the_start_says_which_how_many_and_where(dde):
         UserError,
         match=r"equation 1 is NaN or infinite at 1\d\d of 200 points before the first step, one of them x",
     ):
-        solve(data, iterations=1, budget=None, hidden=(4,))
+        solve(data, method="trained", iterations=1, budget=None, hidden=(4,))
 
 
 def test_an_error_in_the_equation_is_one_sentence_with_its_line(decay):
     text = decay.read_text().replace("dde.grad.jacobian(u, t) + u", "u.missing")
     decay.write_text(text)
     with pytest.raises(UserError, match=r"decay\.py, line 5: AttributeError: .*; correct the file"):
-        solve(decay, iterations=1, budget=None)
+        solve(decay, method="trained", iterations=1, budget=None)
 
 
 def test_sentences_name_the_coordinates_of_the_problem(dde):
@@ -138,4 +138,4 @@ def test_sentences_name_the_coordinates_of_the_problem(dde):
     data = dde.data.PDE(line, lambda x, u: u / (x - x), [], num_domain=5)
     problem = Problem("mine", "mine", data, (Quantity("depth", units="m"),), (Quantity("T"),))
     with pytest.raises(UserError, match=r"one of them depth = 0\."):
-        solve(problem, iterations=1, budget=None, hidden=(4,))
+        solve(problem, method="trained", iterations=1, budget=None, hidden=(4,))

@@ -7,7 +7,7 @@ from isocline_pinn import solve
 
 
 def _solve(data, **settings):
-    return solve(data, **({"budget": None, "iterations": 40} | settings))
+    return solve(data, **({"budget": None, "iterations": 40, "method": "trained"} | settings))
 
 
 def test_a1_clamped_beam_bends_as_it_should_and_alike_for_every_seed(dde):

@@ -23,7 +23,12 @@ def _decay_problem(dde, seed, noise):
 def test_standard_error_of_a_rate_is_that_of_the_regression(dde):
     noise = 0.01
     solution = solve(
-        _decay_problem(dde, 1, noise), budget=None, iterations=25, hidden=(8,), points=60
+        _decay_problem(dde, 1, noise),
+        method="trained",
+        budget=None,
+        iterations=25,
+        hidden=(8,),
+        points=60,
     )
     # The same by hand: u = a e^{−kt} with a and k free, at the true values.
     t = np.linspace(0, 2, 30)
@@ -35,7 +40,7 @@ def test_standard_error_of_a_rate_is_that_of_the_regression(dde):
 
 
 def test_lotka_volterra_rates_are_recovered_with_error_bars(dde):
-    solution = solve("lotka_volterra", budget=None, iterations=60, points=150)
+    solution = solve("lotka_volterra", method="trained", budget=None, iterations=60, points=150)
     for name, estimate in solution.unknowns.items():
         assert estimate.value == pytest.approx(estimate.truth, rel=0.05), name
         assert 0 < estimate.standard_error < 0.05

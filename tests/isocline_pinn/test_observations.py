@@ -68,6 +68,14 @@ def test_a_solution_meets_its_observations(decay):
         .replace("+ u", "+ u - shift")
         .replace("start = dde.icbc.IC(span, lambda t: 1.0, lambda _, on: on)", "start = []")
     )
-    solution = solve(decay, observations=seen, budget=None, iterations=25, hidden=(8,), points=40)
+    solution = solve(
+        decay,
+        observations=seen,
+        method="trained",
+        budget=None,
+        iterations=25,
+        hidden=(8,),
+        points=40,
+    )
     assert solution.unknowns["shift"].value == pytest.approx(0.5, abs=1e-3)
     assert solution(t[:, None])[:, 0] == pytest.approx(np.exp(-t) + 0.5, abs=1e-4)

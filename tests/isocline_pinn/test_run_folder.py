@@ -12,7 +12,14 @@ from isocline_pinn.cli import app
 from isocline_pinn.trained import training
 from isocline_run import Interrupted, run_command_line
 
-QUICK = {"budget": None, "iterations": 14, "hidden": (6, 6), "points": 60, "redraw_every": 4}
+QUICK = {
+    "method": "trained",
+    "budget": None,
+    "iterations": 14,
+    "hidden": (6, 6),
+    "points": 60,
+    "redraw_every": 4,
+}
 
 
 def test_a_run_leaves_labelled_results_metrics_figures_and_report(tmp_path):
@@ -91,13 +98,15 @@ def test_an_interrupted_run_resumed_is_the_uninterrupted_one_bit_for_bit(
 
 
 def test_steps_stop_when_the_residual_is_small(decay):
-    solution = solve(decay, budget=None, iterations=500, hidden=(6,), points=30, tolerance=1e-4)
+    solution = solve(
+        decay, method="trained", budget=None, iterations=500, hidden=(6,), points=30, tolerance=1e-4
+    )
     assert solution.iterations < 60
 
 
 def test_a_budget_ends_the_steps_in_time():
     started = time.monotonic()
-    solution = solve("heat", budget="3s", budget_started=started)
+    solution = solve("heat", method="trained", budget="3s", budget_started=started)
     assert solution.iterations > 0
     assert time.monotonic() - started < 3.6
 
@@ -109,7 +118,17 @@ def _run(*arguments, cwd):
 
 
 def test_the_command_solves_a_file_and_says_what_it_found(tmp_path, decay):
-    done = _run("solve", str(decay), "--iterations", "6", "--hidden", "5,5", cwd=tmp_path)
+    done = _run(
+        "solve",
+        str(decay),
+        "--method",
+        "trained",
+        "--iterations",
+        "6",
+        "--hidden",
+        "5,5",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     assert "decay: error not estimated (a trained network: 6 steps" in done.stdout
     assert "paddle" not in done.stdout + done.stderr

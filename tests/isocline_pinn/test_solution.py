@@ -8,7 +8,7 @@ from isocline_run import UserError
 
 @pytest.fixture(scope="module")
 def heat():
-    return solve("heat", budget=None, iterations=20, hidden=(8, 8), points=150)
+    return solve("heat", method="trained", budget=None, iterations=20, hidden=(8, 8), points=150)
 
 
 def test_a_solution_is_called_at_points(heat):
@@ -111,7 +111,9 @@ def test_the_residual_is_that_of_the_equation(heat):
 
 
 def test_outside_the_domain_there_is_nothing(dde):
-    solution = solve("poisson_lshape", budget=None, iterations=0, hidden=(4,), points=10)
+    solution = solve(
+        "poisson_lshape", method="trained", budget=None, iterations=0, hidden=(4,), points=10
+    )
     dataset = solution.to_dataset()
     for name in ("u", "u_reference", "residual"):
         assert np.isnan(dataset[name].sel(x=0.5, y=0.5, method="nearest"))
@@ -120,7 +122,7 @@ def test_outside_the_domain_there_is_nothing(dde):
 
 
 def test_a_problem_without_reference_has_an_even_grid_and_no_error(decay):
-    solution = solve(decay, budget=None, iterations=20, hidden=(6,), points=30)
+    solution = solve(decay, method="trained", budget=None, iterations=20, hidden=(6,), points=30)
     dataset = solution.to_dataset()
     assert dataset["u"].values == pytest.approx(np.exp(-dataset["t"].values), abs=1e-3)
     with pytest.raises(UserError, match="decay has no reference to compare with"):
@@ -134,7 +136,7 @@ def test_four_dimensions_ask_for_a_grid(dde):
         return sum(dde.grad.hessian(u, x, i=i, j=i) for i in range(4))
 
     data = dde.data.PDE(cube, equation, [], num_domain=20)
-    solution = solve(data, budget=None, iterations=0, hidden=(3,), points=5)
+    solution = solve(data, method="trained", budget=None, iterations=0, hidden=(3,), points=5)
     assert solution.problem.order == ("x4", "x3", "x2", "x1")
     with pytest.raises(UserError, match="has 4 dimensions; give to_dataset a grid"):
         solution.to_dataset()
@@ -145,7 +147,7 @@ def test_four_dimensions_ask_for_a_grid(dde):
 def test_reference_of_another_order_of_dimensions_is_compared_rightly(dde):
     problem = open_problem("heat")
     turned = problem.reference().transpose("x", "t")
-    solution = solve(problem, budget=None, iterations=3, hidden=(4,), points=20)
+    solution = solve(problem, method="trained", budget=None, iterations=3, hidden=(4,), points=20)
     again = Problem(
         "heat", "", problem.data, problem.coordinates, problem.outputs, reference=lambda: turned
     )

@@ -1,6 +1,6 @@
 """A rod that cools, from the equation to a labelled NetCDF file: copy this and change the equation.
 
-Run it with `python -m isocline_pinn.examples.heat_rod`; it takes about ten seconds.
+Run it with `python -m isocline_pinn.examples.heat_rod`; it takes a few seconds.
 """
 
 from pathlib import Path
@@ -39,13 +39,12 @@ def rod() -> Problem:
         data=data,
         coordinates=(Quantity("x", "place along the rod", "m"), Quantity("t", "time", "s")),
         outputs=(Quantity("u", "temperature", "degC"),),
-        hidden=(12, 12),
     )
 
 
-def main(out: Path | None = None, iterations: int = 60) -> None:
+def main(out: Path | None = None, budget: float = 30.0) -> None:
     """Solve, print the temperature in the middle beside the exact one, and write a file."""
-    solution = solve(rod(), budget=None, iterations=iterations)
+    solution = solve(rod(), budget=budget)
     times = [0.0, 0.5, 1.0, 2.0]
     middle = solution([[0.5, t] for t in times])[:, 0]
     for t, u in zip(times, middle, strict=True):
