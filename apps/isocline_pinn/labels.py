@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from isocline_pinn.derivative import read_derivative
+from isocline_pinn.grids import even_grid, grid_points
 from isocline_pinn.problem import Problem
 from isocline_run import UserError
 
@@ -38,29 +39,13 @@ class Places:
         return self.dims, values.reshape(self.shape), dict(attributes)
 
 
-def grid_points(problem: Problem, grid: "xr.Dataset | Mapping[str, Any]") -> np.ndarray:
-    """All points of a grid, the last of `problem.order` running fastest, shape (n, d).
-
-    Raises:
-        UserError: The grid lacks a coordinate.
-    """
-    missing = [q.name for q in problem.coordinates if q.name not in grid]
-    if missing:
-        raise UserError(
-            f"the grid has {', '.join(map(str, grid))}; {', '.join(missing)} is missing, a coordinate of "
-            f"{problem.name}"
-        )
-    axes = [np.asarray(grid[name], dtype=float).reshape(-1) for name in problem.order]
-    mesh = dict(zip(problem.order, np.meshgrid(*axes, indexing="ij"), strict=True))
-    return np.stack([mesh[q.name].reshape(-1) for q in problem.coordinates], axis=1)
-
-
 def labelled_solution(
     solution: "Solution",
     grid: "xr.Dataset | Mapping[str, Any] | None",
     *,
     points: Any = None,
     derivatives: Iterable[str] = (),
+    residual: bool = True,
 ) -> xr.Dataset:
     """See `Solution.to_dataset`."""
     problem, reference = solution.problem, None
@@ -71,12 +56,12 @@ def labelled_solution(
     else:
         if grid is None:
             reference = solution.reference
-            grid = solution.even_grid() if reference is None else reference
+            grid = even_grid(problem) if reference is None else reference
         places = _on_grid(problem, grid)
     result = xr.Dataset(coords=dict(places.coordinates))
     for quantity in problem.coordinates:
         result[quantity.name].attrs = quantity.attributes
-    _add_outputs(result, solution, places, derivatives)
+    _add_outputs(result, solution, places, derivatives, residual=residual)
     if reference is not None:
         _add_reference(result, problem, reference)
     result.attrs = _attributes(solution)
@@ -112,7 +97,12 @@ def _own_points(problem: Problem, points: Any) -> Places:
 
 
 def _add_outputs(
-    result: xr.Dataset, solution: "Solution", places: Places, derivatives: Iterable[str]
+    result: xr.Dataset,
+    solution: "Solution",
+    places: Places,
+    derivatives: Iterable[str],
+    *,
+    residual: bool,
 ) -> None:
     """Outputs, derivatives, residuals and estimated errors, NaN outside the domain."""
     problem, points = solution.problem, places.points
@@ -126,13 +116,13 @@ def _add_outputs(
         slope = solution.derivative(points, wanted.output, **wanted.orders)
         attributes = wanted.attributes(problem)
         result[name] = places.field(np.where(inside, slope, np.nan), attributes)
-    if is_pointwise(problem.data):
-        residual = np.where(inside[:, None], solution.residual(points), np.nan)
-        for index in range(residual.shape[1]):
-            one = residual.shape[1] == 1
+    if residual and is_pointwise(problem.data):
+        left = np.where(inside[:, None], solution.residual(points), np.nan)
+        for index in range(left.shape[1]):
+            one = left.shape[1] == 1
             name = "residual" if one else f"residual_{index + 1}"
             words = "residual of the equation" + ("" if one else f" {index + 1}")
-            result[name] = places.field(residual[:, index], {"long_name": words})
+            result[name] = places.field(left[:, index], {"long_name": words})
     if solution.estimated_error is not None:
         errors = np.where(inside[:, None], solution.estimated_error(points), np.nan)
         for index, quantity in enumerate(problem.outputs):

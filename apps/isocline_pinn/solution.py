@@ -12,14 +12,14 @@ from torch import Tensor
 
 from isocline_pinn.config import PinnSettings
 from isocline_pinn.derivative import partial_derivative
-from isocline_pinn.domain import bounding_box, inside
+from isocline_pinn.domain import inside
+from isocline_pinn.grids import grid_points
 from isocline_pinn.problem import Problem
 from isocline_run import UserError
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_GRID = {1: 201, 2: 101, 3: 31}  # points a direction where the problem has no grid of its own
 _CHUNK = 50_000  # points evaluated at a time
 
 
@@ -189,6 +189,7 @@ class Solution:
         *,
         points: Any = None,
         derivatives: Iterable[str] = (),
+        residual: bool = True,
     ) -> "xr.Dataset":
         """The solution on a grid or at points, with its residual and its estimated error.
 
@@ -197,6 +198,7 @@ class Solution:
             points: Instead of a grid, shape (n, d), columns in the order of `problem.coordinates`; the
                 dataset then has the dimension "point", with the coordinates along it.
             derivatives: Derivatives to add, named as in "u_xx" or "u_xt".
+            residual: Whether to evaluate the equation, which takes longer than all else.
 
         Returns:
             A dataset of the outputs, the derivatives, `residual` (or `residual_1`, …) where the problem has
@@ -210,7 +212,9 @@ class Solution:
         """
         from isocline_pinn.labels import labelled_solution
 
-        return labelled_solution(self, grid, points=points, derivatives=derivatives)
+        return labelled_solution(
+            self, grid, points=points, derivatives=derivatives, residual=residual
+        )
 
     def save(self, folder: "str | Path", *, force: bool = False) -> Path:
         """Write the solution to a folder, for `load_solution`.
@@ -237,6 +241,11 @@ class Solution:
         """
         if self.reference is None:
             raise UserError(f"{self.problem.name} has no reference to compare with")
+        return self._relative_l2
+
+    @cached_property
+    def _relative_l2(self) -> float:
+        assert self.reference is not None
         return relative_l2(self, self.reference)
 
     def at_level(self, level: Level) -> "Solution":
@@ -249,24 +258,6 @@ class Solution:
     def reference(self) -> "xr.Dataset | None":
         """The reference solution; None when there is none."""
         return None if self.problem.reference is None else self.problem.reference()
-
-    def even_grid(self) -> dict[str, np.ndarray]:
-        """Evenly spaced coordinates over the domain's bounding box.
-
-        Raises:
-            UserError: The domain has more than three dimensions.
-        """
-        dimensions = len(self.problem.coordinates)
-        if dimensions not in _GRID:
-            raise UserError(
-                f"{self.problem.name} has {dimensions} dimensions; give to_dataset a grid with a few "
-                "points in each"
-            )
-        low, high = bounding_box(self.problem.data.geom)
-        return {
-            q.name: np.linspace(a, b, _GRID[dimensions])
-            for q, a, b in zip(self.problem.coordinates, low, high, strict=True)
-        }
 
     def _checked_points(self, points: Any) -> np.ndarray:
         places = np.asarray(points, dtype=float)
@@ -288,16 +279,29 @@ class Solution:
         return inside(self.problem.data.geom, points)
 
 
-def relative_l2(solution: "Solution", reference: "xr.Dataset") -> float:
-    """The error over all outputs relative to the reference, both in the 2-norm over its grid."""
-    from isocline_pinn.labels import grid_points
+def relative_l2(solution: "Solution", reference: "xr.Dataset", stride: int = 1) -> float:
+    """The error over all outputs relative to the reference, both in the 2-norm over its grid.
 
-    points = grid_points(solution.problem, reference)
-    found, exact = solution(points), []
-    for quantity in solution.problem.outputs:
-        ordered = reference[quantity.name].transpose(*solution.problem.order)
-        exact.append(ordered.values.reshape(-1))
-    right = np.stack(exact, axis=1)
-    known = np.isfinite(right)
-    difference, size = (found - right)[known], right[known]
+    Args:
+        solution: To be judged.
+        reference: On a grid; outputs that it lacks are left out, and NaN.
+        stride: Take only one point of so many.
+
+    Raises:
+        UserError: The reference has none of the outputs.
+    """
+    problem = solution.problem
+    known = [j for j, q in enumerate(problem.outputs) if q.name in reference]
+    if not known:
+        raise UserError(
+            f"the reference of {problem.name} holds {', '.join(map(str, reference.data_vars))} and none of "
+            f"its outputs {', '.join(q.name for q in problem.outputs)}"
+        )
+    points = grid_points(problem, reference)[::stride]
+    names = [problem.outputs[j].name for j in known]
+    ordered = [reference[name].transpose(*problem.order).values.reshape(-1) for name in names]
+    right = np.stack(ordered, axis=1)[::stride]
+    found = solution(points)[:, known]
+    finite = np.isfinite(right)
+    difference, size = (found - right)[finite], right[finite]
     return float(np.linalg.norm(difference) / np.linalg.norm(size))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MANY = 2000  # cells or points
+_MARGIN = 0.1  # inches around the drawing
 
 
 def save_figure(folder: Path, name: str, figure: "Figure") -> Path:
@@ -38,8 +39,11 @@ def save_figure(folder: Path, name: str, figure: "Figure") -> Path:
     try:
         # A fixed salt and no date: matplotlib would otherwise name the parts of an SVG at random.
         with mpl.rc_context({"svg.hashsalt": "isocline", "svg.fonttype": "path"}):
-            figure.savefig(folder / f"{name}.png", dpi=160, bbox_inches="tight")
-            figure.savefig(path, dpi=160, bbox_inches="tight", metadata={"Date": None})
+            # "tight" would lay out the figure once more for each format.
+            figure.draw_without_rendering()
+            box = figure.get_tightbbox().padded(_MARGIN)
+            figure.savefig(folder / f"{name}.png", dpi=160, bbox_inches=box)
+            figure.savefig(path, dpi=160, bbox_inches=box, metadata={"Date": None})
     finally:
         plt.close(figure)
     return path

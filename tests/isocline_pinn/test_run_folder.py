@@ -36,7 +36,14 @@ def test_a_run_leaves_labelled_results_metrics_figures_and_report(tmp_path):
     assert metrics["seed"] == 0
     assert metrics["wall_seconds"] > 0
     drawn = sorted(path.name for path in (out / "figures").glob("*.png"))
-    assert drawn == ["1-solution.png", "2-profiles.png", "3-residual.png", "4-convergence.png"]
+    assert drawn == [
+        "1-solution.png",
+        "2-profiles.png",
+        "3-residual.png",
+        "4-convergence.png",
+        "6-points.png",
+    ]
+    assert (out / "figures" / "animation.gif").stat().st_size > 10_000
     page = (out / "report.html").read_text()
     assert "temperature" in page
     assert "relative L2 error" in page
