@@ -112,13 +112,27 @@ def _solve(
     writing: bool,
 ) -> Solution:
     reserve = (_ENDING if writing else 0.0) + _SCORING
-    if settings.method != "trained" and net is None:
-        # Imports DeepXDE, which only `load_deepxde` does without a word.
-        from isocline_pinn.choose import solve_with_local_networks
+    if net is not None:
+        return _train(problem, net, settings, run, reserve)
+    # Imports DeepXDE, which only `load_deepxde` does without a word.
+    from isocline_pinn.choose import choose
 
-        found = solve_with_local_networks(problem, settings, run, reserve=reserve)
-        if found is not None:
-            return found
+    return choose(
+        problem,
+        settings,
+        run,
+        reserve=reserve,
+        train=lambda: _train(problem, None, settings, run, reserve),
+    )
+
+
+def _train(
+    problem: Problem,
+    net: torch.nn.Module | None,
+    settings: PinnSettings,
+    run: Run,
+    reserve: float,
+) -> Solution:
     network = net or problem.net or make_network(problem, settings.hidden)
     network.to(device=choose_device(settings.device), dtype=getattr(torch, settings.dtype))
     system = ResidualSystem(problem.data, network, tuple(problem.unknowns.values()))

@@ -19,8 +19,9 @@ class PinnSettings(Settings):
     """
 
     budget: float | None = 60.0
-    method: Literal["auto", "local", "trained"] = "auto"
-    """Local networks first and a trained one where they do not fit (auto), or one of the two."""
+    method: Literal["auto", "local", "whole", "trained"] = "auto"
+    """The family that fits (auto), or local networks, one of fixed features over the whole domain, or a
+    trained one."""
     iterations: int = Field(default=100_000, ge=0)
     """Levenberg–Marquardt steps at most."""
     hidden: tuple[int, ...] | None = None

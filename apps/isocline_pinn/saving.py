@@ -22,6 +22,7 @@ from isocline_pinn.local.network import Checked, LocalNetwork
 from isocline_pinn.network import make_network
 from isocline_pinn.problem import Problem, open_problem
 from isocline_pinn.solution import Estimate, Solution
+from isocline_pinn.whole.network import WholeNetwork
 from isocline_run import UserError
 from isocline_run.checkpoint import load_tensors, save_tensors
 from isocline_run.json_file import read_json, write_json
@@ -160,7 +161,8 @@ def _described(solution: Solution) -> dict[str, Any]:
     if isinstance(net, Describable) and kind.__module__.startswith("isocline_pinn."):
         found = {"class": f"{kind.__module__}:{kind.__qualname__}", "description": net.description}
         if isinstance(solution.estimated_error, Checked):
-            found["corrected"] = solution.estimated_error.corrected.description
+            corrected = solution.estimated_error.corrected
+            found["corrected"] = corrected.description if isinstance(corrected, Describable) else {}
         return found
     widths = [layer.out_features for layer in getattr(net, "linears", [])]
     return {"class": kind.__qualname__, "hidden": widths[:-1]}
@@ -222,11 +224,12 @@ def _estimated_error(
     network: torch.nn.Module,
     problem: Problem,
 ) -> Checked | None:
-    if "corrected" not in described or not isinstance(network, LocalNetwork):
+    if "corrected" not in described or not isinstance(network, LocalNetwork | WholeNetwork):
         return None
     own = {k.removeprefix(_CHECKED): v for k, v in tensors.items() if k.startswith(_CHECKED)}
     transform = getattr(problem.net, "_output_transform", None)
-    return Checked(network, LocalNetwork.restored(described["corrected"], own, transform))
+    corrected = type(network).restored(described["corrected"], own, transform)
+    return Checked(network, corrected)
 
 
 def _set_unknowns(problem: Problem, kept: Mapping[str, Mapping[str, Any]]) -> None:

@@ -132,8 +132,8 @@ class Checked:
         corrected: The better one that tells its error.
     """
 
-    network: LocalNetwork
-    corrected: LocalNetwork
+    network: torch.nn.Module
+    corrected: torch.nn.Module
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         """Estimated |error| at points of shape (n, d): shape (n, outputs)."""

@@ -225,6 +225,8 @@ def _named(data: Any, errors: list[Tensor], number_of_points: int) -> list[Term]
     for index, error in enumerate(errors):
         if index < equations:
             name, first, last = f"equation {index + 1}", starts[-1], number_of_points
+            if hasattr(data, "quad_deg") or hasattr(data, "disc"):
+                last = first + len(error)  # quadrature points, which have no residual, follow
         else:
             k = index - equations
             kind = type(conditions[k]).__name__

@@ -16,7 +16,12 @@ _POOL = 4  # points in the pool for each one that is drawn
 
 
 def can_redraw(data: Any) -> bool:
-    """Whether new points may be drawn inside the problem's domain."""
+    """Whether new points may be drawn inside the problem's domain.
+
+    Those of an integral or a fractional derivative come with quadrature points of their own.
+    """
+    if hasattr(data, "quad_deg") or hasattr(data, "disc"):
+        return False
     return (
         hasattr(data, "train_x_all")
         and getattr(data, "pde", None) is not None

@@ -1,6 +1,7 @@
 """The function found as a PyTorch module: one hidden layer of fixed polynomials over the domain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,10 +27,9 @@ class WholeNetwork(torch.nn.Module):
         transform: Callable[[Tensor, Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
+        self._transform = transform
         indices = basis.polynomials.indices[basis.kept]
         norm = np.sqrt(np.prod(2 * indices + 1, axis=1))
-        self._degree = basis.degree
-        self._transform = transform
         self.weights = torch.nn.Parameter(
             torch.from_numpy(norm[:, None] * (basis.change @ coefficients))
         )
@@ -37,13 +37,41 @@ class WholeNetwork(torch.nn.Module):
         self.register_buffer("centre", torch.from_numpy((basis.low + basis.high) / 2))
         self.register_buffer("half_width", torch.from_numpy((basis.high - basis.low) / 2))
 
+    @property
+    def description(self) -> dict[str, Any]:
+        """What `restored` asks for beside the tensors of `state_dict`."""
+        return {"features": len(self.weights)}
+
+    @classmethod
+    def restored(
+        cls,
+        description: Mapping[str, Any],  # noqa: ARG003  (as other networks are restored)
+        tensors: Mapping[str, Tensor],
+        transform: Any = None,
+    ) -> "WholeNetwork":
+        """The network of which `state_dict` was kept.
+
+        Args:
+            description: Of the network that was kept.
+            tensors: Its `state_dict`.
+            transform: T of u = T(x, v), or None; a function is not kept.
+        """
+        network = cls.__new__(cls)
+        torch.nn.Module.__init__(network)
+        network._transform = transform
+        network.weights = torch.nn.Parameter(tensors["weights"])
+        for name in ("indices", "centre", "half_width"):
+            network.register_buffer(name, tensors[name])
+        return network
+
     def forward(self, x: Float[Tensor, "point dimension"]) -> Float[Tensor, "point output"]:
         """The outputs at points."""
         xi = (x - self.get_buffer("centre")) / self.get_buffer("half_width")
         indices = self.get_buffer("indices")
+        degree = int(indices.max())
         features = torch.ones_like(xi[:, :1])
         for direction in range(x.shape[1]):
-            table = _legendre(xi[:, direction], self._degree)
+            table = _legendre(xi[:, direction], degree)
             features = features * table[:, indices[:, direction]]
         values = features @ self.weights
         return values if self._transform is None else self._transform(x, values)

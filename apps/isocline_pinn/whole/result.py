@@ -18,6 +18,7 @@ class WholeLevel:
         rows: Residuals that they were fitted to.
         difference: Relative L2 difference from the level before: that level's error.
         elapsed: Seconds since the solve began.
+        network: Its solution.
     """
 
     number: int
@@ -26,6 +27,7 @@ class WholeLevel:
     rows: int
     difference: float | None
     elapsed: float
+    network: WholeNetwork = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,13 @@ class SchemeCheck:
 
     Attributes:
         error: Relative L2 error that the discretisation itself has at the problem's resolution.
+        near: The solution whose distance from the result is the estimate.
         limit: The solution extrapolated to h = 0; None where the differences are not of first order.
         limit_error: Its estimated relative L2 error.
     """
 
     error: float
+    near: Level
     limit: Level | None = None
     limit_error: float = np.inf
 
@@ -82,13 +84,13 @@ def check_scheme(
     data = solver.problem.data
     if hasattr(data, "quad_deg"):
         finer = solver.level(level.degree, level, deadline, with_resolution(data, 2.0))
-        return None if finer is None else SchemeCheck(_distance(level, finer, probes))
+        return None if finer is None else SchemeCheck(_distance(level, finer, probes), finer)
     if not hasattr(data, "disc") or data.disc.resolution[-1] < 2 * _COARSEST:
         return None
     half = solver.level(level.degree, level, deadline, with_resolution(data, 0.5))
     if half is None:
         return None
-    check = SchemeCheck(_distance(level, half, probes))
+    check = SchemeCheck(_distance(level, half, probes), half)
     if solver.problem.unknowns or data.disc.resolution[-1] < 4 * _COARSEST:
         return check
     quarter = solver.level(level.degree, half, deadline, with_resolution(data, 0.25))
@@ -100,7 +102,7 @@ def check_scheme(
     w, w2, w4 = (item.fit.coefficients for item in (level, half, quarter))
     once = _with_coefficients(solver, level, 2 * w - w2)
     limit = _with_coefficients(solver, level, (4 * (2 * w - w2) - (2 * w2 - w4)) / 3)
-    return replace(check, limit=limit, limit_error=_distance(limit, once, probes))
+    return replace(check, near=once, limit=limit, limit_error=_distance(limit, once, probes))
 
 
 def _with_coefficients(solver: Solver, level: Level, coefficients: np.ndarray) -> Level:

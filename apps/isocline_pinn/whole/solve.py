@@ -76,7 +76,11 @@ def solve_whole(
         difference = _distance(levels, probes)
         elapsed = time.monotonic() - started
         size = level.fit.coefficients.size
-        records.append(WholeLevel(len(levels), degree, size, level.fit.rows, difference, elapsed))
+        records.append(
+            WholeLevel(
+                len(levels), degree, size, level.fit.rows, difference, elapsed, level.network
+            )
+        )
         if progress is not None:
             progress(records[-1])
         if difference is not None and difference < smallest:
@@ -140,11 +144,13 @@ def _result(
     later = records[best + 1].difference if best + 1 < len(records) else None
     estimate = records[best].difference if later is None else later
     other = levels[best - 1] if best else None
-    if check is not None and check.limit is not None and check.limit_error < check.error:
-        chosen, other = check.limit, levels[best]
-        estimate = None if estimate is None else max(estimate, check.limit_error)
-    elif check is not None:
-        estimate = None if estimate is None else max(estimate, check.error)
+    if check is not None:
+        limit_is_better = check.limit is not None and check.limit_error < check.error
+        off = check.limit_error if limit_is_better else check.error
+        if check.limit is not None and limit_is_better:
+            chosen = check.limit
+        if estimate is None or off > estimate:
+            estimate, other = off, check.near
     with torch.no_grad():
         for unknown, constant in zip(problem.unknowns.values(), chosen.constants, strict=True):
             unknown.fill_(constant.value)
