@@ -2,10 +2,11 @@
 
 from isocline_bench.record import Record, read_records, write_record
 from isocline_bench.run import run_suite
-from isocline_bench.suite import Measurement, Suite, Task, load_suite, suite_names
+from isocline_bench.suite import Measured, Measurement, Suite, Task, load_suite, suite_names
 from isocline_bench.table import Table, table_of
 
 __all__ = [
+    "Measured",
     "Measurement",
     "Record",
     "Suite",

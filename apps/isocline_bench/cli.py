@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+_PIPE = 170  # columns of a table that goes to a pipe
+
 app = typer.Typer(
     help="Benchmarks: our engines beside their peers, in the same run.", no_args_is_help=True
 )
@@ -38,7 +40,9 @@ def run(
     only: Annotated[
         str | None, typer.Option(help="A task, case or method, or a pattern of one.")
     ] = None,
-    budget: Annotated[str | None, typer.Option(help="Wall time of one task: 60s, 5m.")] = None,
+    budget: Annotated[
+        str | None, typer.Option(help="Wall time of one task: 60s, 5m; its own when not given.")
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Run tasks anew that have a record.")
     ] = False,
@@ -64,25 +68,40 @@ def table(
     from rich.console import Console
     from rich.table import Table
 
-    from isocline_bench.record import read_records
+    from isocline_bench.export import recorded
     from isocline_bench.suite import load_suite
     from isocline_bench.table import table_of
-    from isocline_run import UserError
 
     loaded = load_suite(suite)
-    records = read_records(results, suite)
-    if not records:
-        raise UserError(
-            f"{results} holds no record of {suite}; run `isocline bench run {suite}` first."
-        )
-    found = table_of(loaded, records)
+    found = table_of(loaded, recorded(loaded, results))
     if markdown:
         typer.echo(found.markdown())
         return
-    drawn = Table(*found.header, title=found.title, caption=found.note)
+    drawn = Table(*found.header, title=found.title)
     for row in found.rows:
         drawn.add_row(*row)
-    Console().print(drawn)
+    console = Console()
+    # A pipe or a file has no width of its own: cells are not cut there.
+    if not console.is_terminal:
+        console.width = max(console.width, _PIPE)
+    console.print(drawn)
+    typer.echo(found.note)
+
+
+@app.command()
+def export(
+    suite: SuiteName,
+    to: Annotated[Path, typer.Option(help="Folder of the documentation.")] = Path(
+        "docs/benchmarks"
+    ),
+    results: Results = Path("bench-results"),
+) -> None:
+    """Write the table of a suite as Markdown, and its figure, from its records."""
+    from isocline_bench.export import export_suite
+    from isocline_bench.suite import load_suite
+
+    for path in export_suite(load_suite(suite), results, to):
+        typer.echo(str(path))
 
 
 def main() -> None:

@@ -29,6 +29,9 @@ class Record:
         machine: Processor, cores, platform.
         versions: Of the packages that matter.
         finished: UTC, ISO 8601.
+        curve: Seconds and error along the way, where the task measured them.
+        notes: What the task has to say.
+        failure: Why it measured nothing; empty when it did.
     """
 
     suite: str
@@ -41,6 +44,9 @@ class Record:
     machine: dict[str, str]
     versions: dict[str, str]
     finished: str
+    curve: tuple[tuple[float, float], ...] = ()
+    notes: tuple[str, ...] = ()
+    failure: str = ""
 
 
 def this_machine() -> dict[str, str]:
@@ -89,8 +95,10 @@ def read_record(path: Path) -> Record:
         UserError: The file is no record.
     """
     try:
-        return Record(**json.loads(path.read_text(encoding="utf-8")))
-    except (json.JSONDecodeError, TypeError) as error:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        curve = tuple((float(at), float(error)) for at, error in kept.pop("curve", ()))
+        return Record(**kept | {"curve": curve, "notes": tuple(kept.get("notes", ()))})
+    except (json.JSONDecodeError, TypeError, ValueError) as error:
         raise UserError(
             f"{path} is not a benchmark record ({error}); delete it and run the task again."
         ) from error

@@ -7,12 +7,34 @@ all it takes to register it. Its name is the module's, with the first `_` read a
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isocline_run import UserError
 
-Measurement = Mapping[str, float]
+if TYPE_CHECKING:
+    from isocline_bench.record import Record
+    from isocline_bench.table import Table
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a task measured, where numbers alone do not say it.
+
+    Attributes:
+        numbers: By name, the suite's metric among them.
+        curve: Seconds and error along the way.
+        notes: Sentences to keep with the numbers.
+    """
+
+    numbers: Mapping[str, float]
+    curve: tuple[tuple[float, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Measurement = Mapping[str, float] | Measured
 
 
 @dataclass(frozen=True)
@@ -24,12 +46,14 @@ class Task:
         method: Who does it ("isocline", "DeepXDE Adam + L-BFGS").
         seed: The seed of this repeat.
         measure: Takes the wall time in seconds and returns numbers by name, the suite's metric among them.
+        budget: Tells the wall time of this task; the suite's when None.
     """
 
     case: str
     method: str
     seed: int
     measure: Callable[[float], Measurement] = field(repr=False, compare=False)
+    budget: Callable[[], float] | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -49,6 +73,8 @@ class Suite:
         budget: Default wall time of one task in seconds; the same for every method.
         tasks: In the order they are run.
         quoted: Published figures, case → source → value, shown beside the measured ones.
+        table: Makes the suite's own table from its records; the frame's when None.
+        figure: Draws its records to a file, for the documentation; none when None.
     """
 
     name: str
@@ -58,6 +84,8 @@ class Suite:
     budget: float
     tasks: tuple[Task, ...]
     quoted: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    table: "Callable[[Suite, Sequence[Record]], Table] | None" = None
+    figure: "Callable[[Suite, Sequence[Record], Path], None] | None" = None
 
 
 def suite_names() -> list[str]:

@@ -29,8 +29,10 @@ class Table:
 def table_of(suite: Suite, records: Sequence[Record]) -> Table:
     """Medians over seeds, with the ratio of each peer to our own error in brackets.
 
-    Only records of the same budget are compared: the row says which.
+    Only records of the same budget are compared: the row says which. A suite may have a table of its own.
     """
+    if suite.table is not None:
+        return suite.table(suite, records)
     methods = list(dict.fromkeys(task.method for task in suite.tasks))
     methods.sort(key=lambda method: method != suite.ours)
     sources = list(dict.fromkeys(source for case in suite.quoted.values() for source in case))
@@ -45,13 +47,13 @@ def table_of(suite: Suite, records: Sequence[Record]) -> Table:
     header = ("case", "budget", "seeds", *methods, *(f"{source} (published)" for source in sources))
     note = (
         f"{suite.metric}, median over seeds; in brackets: times the error of {suite.ours}. "
-        f"{_machine(records)}"
+        f"{machine_sentence(records)}"
     )
     return Table(f"{suite.name}: {suite.question}", header, tuple(rows), note)
 
 
 def _median(suite: Suite, records: Sequence[Record], method: str) -> float | None:
-    values = [r.numbers[suite.metric] for r in records if r.method == method]
+    values = [r.numbers[suite.metric] for r in records if r.method == method and not r.failure]
     return median(values) if values else None
 
 
@@ -64,7 +66,8 @@ def _cell(value: float | None, ours: float | None, is_ours: bool) -> str:
     return f"{text} (×{value / ours:.3g})"
 
 
-def _machine(records: Sequence[Record]) -> str:
+def machine_sentence(records: Sequence[Record]) -> str:
+    """What the records were measured on."""
     machines = {f"{r.machine['processor']}, {r.machine['cores']} cores" for r in records}
     return (
         "Measured on " + "; ".join(sorted(machines)) + "." if machines else "Nothing measured yet."

@@ -145,7 +145,7 @@ def open_problem(
 
         return read_problem_file(path)
     if str(source) in catalogue.names():
-        return catalogue.load_problem(str(source))
+        return catalogue.load_problem(str(source), dtype=dtype)
     raise UserError(_unknown_name(str(source)))
 
 

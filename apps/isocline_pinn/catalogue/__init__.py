@@ -7,7 +7,7 @@ and its function `problem()` makes it.
 import ast
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from isocline_run import UserError
 
@@ -30,11 +30,12 @@ def titles() -> dict[str, str]:
     return found
 
 
-def load_problem(name: str) -> "Problem":
+def load_problem(name: str, *, dtype: Literal["float64", "float32"] = "float64") -> "Problem":
     """A problem of the catalogue, made anew at each call.
 
     Args:
         name: One of `names()`.
+        dtype: Precision in which its arrays are made.
 
     Raises:
         UserError: There is none of that name.
@@ -45,7 +46,7 @@ def load_problem(name: str) -> "Problem":
         raise UserError(
             f"there is no problem {name!r} in the catalogue; it has {', '.join(names())}"
         )
-    load_deepxde()
+    load_deepxde(dtype)
     module = import_module(f"{__name__}.{name}")
     with tolerating_deepxde():
         made: Problem = module.problem()
