@@ -1,0 +1,107 @@
+"""Kovasznay's flow behind a grid, Re = 20: a closed form of the Navier–Stokes equations.
+
+    u ∂u/∂x + v ∂u/∂y + ∂p/∂x − (∂²u/∂x² + ∂²u/∂y²)/Re = 0
+    u ∂v/∂x + v ∂v/∂y + ∂p/∂y − (∂²v/∂x² + ∂²v/∂y²)/Re = 0
+    ∂u/∂x + ∂v/∂y = 0                                        −1/2 < x < 1, −1/2 < y < 3/2
+
+with u and v given on the boundary and p on x = 1, by
+
+    u = 1 − e^{λx} cos 2πy,   v = λ/(2π) e^{λx} sin 2πy,   p = (1 − e^{2λx})/2,   λ = Re/2 − √(Re²/4 + 4π²)
+
+(Kovasznay, Math. Proc. Camb. Phil. Soc. 44, 58–62, 1948), as DeepXDE's example has it.
+"""
+
+import deepxde as dde
+import numpy as np
+import xarray as xr
+from torch import Tensor
+
+from isocline_pinn.problem import Classical, Problem, Quantity
+from isocline_pinn.reference.finite_elements import grid_of_quadrilaterals
+from isocline_pinn.reference.flow import steady_flow
+
+REYNOLDS = 20.0
+LAMBDA = REYNOLDS / 2 - np.sqrt(REYNOLDS**2 / 4 + 4 * np.pi**2)
+
+
+def equation(x: Tensor, w: Tensor) -> list[Tensor]:
+    """Both momenta and continuity at points (x, y), with w = (u, v, p)."""
+    u, v = w[:, 0:1], w[:, 1:2]
+    u_x, u_y = (dde.grad.jacobian(w, x, i=0, j=j) for j in (0, 1))
+    v_x, v_y = (dde.grad.jacobian(w, x, i=1, j=j) for j in (0, 1))
+    p_x, p_y = (dde.grad.jacobian(w, x, i=2, j=j) for j in (0, 1))
+    u_xx, u_yy = (dde.grad.hessian(w, x, component=0, i=j, j=j) for j in (0, 1))
+    v_xx, v_yy = (dde.grad.hessian(w, x, component=1, i=j, j=j) for j in (0, 1))
+    return [
+        u * u_x + v * u_y + p_x - (u_xx + u_yy) / REYNOLDS,
+        u * v_x + v * v_y + p_y - (v_xx + v_yy) / REYNOLDS,
+        u_x + v_y,
+    ]
+
+
+def exact(x: np.ndarray) -> np.ndarray:
+    """Kovasznay's (u, v, p) at points, shape (n, 2) → (n, 3)."""
+    grows, turn = np.exp(LAMBDA * x[:, 0]), 2 * np.pi * x[:, 1]
+    u = 1 - grows * np.cos(turn)
+    v = LAMBDA / (2 * np.pi) * grows * np.sin(turn)
+    return np.stack([u, v, (1 - grows**2) / 2], axis=1)
+
+
+def problem() -> Problem:
+    """The problem, with 2,601 points inside."""
+    box = dde.geometry.Rectangle([-0.5, -0.5], [1, 1.5])
+    conditions = [
+        dde.icbc.DirichletBC(box, lambda x, i=i: exact(x)[:, i : i + 1], where, component=i)
+        for i, where in enumerate([lambda _, on: on, lambda _, on: on, _outlet])
+    ]
+    data = dde.data.PDE(box, equation, conditions, num_domain=2601, num_boundary=400)
+    return Problem(
+        name="kovasznay",
+        title="Kovasznay's flow behind a grid, Re = 20: a closed form of the Navier–Stokes equations",
+        data=data,
+        coordinates=(Quantity("x", "place"), Quantity("y", "place")),
+        outputs=(Quantity("u", "velocity"), Quantity("v", "velocity"), Quantity("p", "pressure")),
+        dimensions=("y", "x"),
+        reference=reference,
+        classical=Classical("finite elements, degree p on 3 × 4 cells", on_mesh, (4, 5, 6, 7, 8)),
+        target=1e-10,
+        source="DeepXDE's example of Kovasznay's flow, https://deepxde.readthedocs.io",
+    )
+
+
+def _outlet(x: np.ndarray, on: bool) -> bool:
+    return bool(on and np.isclose(x[0], 1))
+
+
+def reference() -> xr.Dataset:
+    """The closed form on 61 × 81 points."""
+    return _labelled(exact(_grid()).T)
+
+
+def on_mesh(degree: int) -> xr.Dataset:
+    """Finite elements of a degree on twelve cells, velocity given all around, pressure at one corner."""
+    cells = grid_of_quadrilaterals(np.linspace(-0.5, 1, 4), np.linspace(-0.5, 1.5, 5))
+    mesh = cells.with_boundaries({"rim": lambda x: np.full(x.shape[1], True)})
+
+    def velocity(x: np.ndarray) -> np.ndarray:
+        return exact(x.reshape(2, -1).T)[:, :2].T.reshape(x.shape)
+
+    corner = np.array([1.0, -0.5])
+    pressure_at = (corner, float(exact(corner[np.newaxis])[0, 2]))
+    flow = steady_flow(mesh, degree, 1 / REYNOLDS, {"rim": velocity}, pressure_at=pressure_at)
+    return _labelled(flow.at(_grid()))
+
+
+_X, _Y = np.linspace(-0.5, 1, 61), np.linspace(-0.5, 1.5, 81)
+
+
+def _grid() -> np.ndarray:
+    return np.stack(np.meshgrid(_X, _Y), axis=-1).reshape(-1, 2)
+
+
+def _labelled(values: np.ndarray) -> xr.Dataset:
+    fields = values.reshape(3, len(_Y), len(_X))
+    names = dict(zip("uvp", fields, strict=True))
+    return xr.Dataset(
+        {name: (("y", "x"), field) for name, field in names.items()}, coords={"y": _Y, "x": _X}
+    )
