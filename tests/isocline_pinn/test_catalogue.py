@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from isocline_data import DataError
 from isocline_pinn import catalogue
 from isocline_pinn.trained.residuals import ResidualSystem
 from isocline_run import UserError
@@ -31,7 +32,10 @@ def test_every_problem_of_the_issue_is_there_with_a_title():
 
 @pytest.mark.parametrize("name", catalogue.names())
 def test_a_problem_is_made_anew_with_its_labels_and_reference(dde, name):
-    problem = catalogue.load_problem(name)
+    try:
+        problem = catalogue.load_problem(name)
+    except DataError:
+        pytest.skip(f"the public data that defines {name} is not here")
     assert problem.data is not catalogue.load_problem(name).data
     assert problem.name == name
     assert problem.title == catalogue.titles()[name]
@@ -40,9 +44,12 @@ def test_a_problem_is_made_anew_with_its_labels_and_reference(dde, name):
     reference = (
         problem.classical.solve(problem.classical.resolutions[0]) if quick else problem.reference()
     )
+    largest = [float(np.abs(reference[q.name]).max()) for q in problem.outputs]
     for quantity in problem.outputs:
         assert reference[quantity.name].dims == problem.order
-        assert float(np.abs(reference[quantity.name]).max()) > 0.1
+    # An output may go without a reference, as the cavity's pressure does.
+    assert all(size > 0.1 for size in largest if np.isfinite(size))
+    assert np.isfinite(largest).any()
 
 
 class _ClosedForm(torch.nn.Module):

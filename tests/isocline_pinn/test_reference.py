@@ -98,3 +98,72 @@ def test_l_shape_series_satisfies_poissons_equation_and_the_known_maximum():
     assert np.nanmax(u) == pytest.approx(0.1494, abs=5e-5)
     assert np.isnan(u[-1, -1])
     assert np.isnan(u).sum() == 50 * 50
+
+
+def test_series_around_holes_are_certified_by_their_boundary():
+    from isocline_pinn.reference.perforated import PerforatedRectangle
+
+    # Screened, with a corner where the boundary values and the equation disagree.
+    series = PerforatedRectangle(
+        (1.0, 1.0),
+        ((0.3, 0.2, 0.4),),
+        5.0,
+        on_rectangle=lambda x: np.full(len(x), 0.2),
+        on_holes=lambda x: 1 + x[:, 0],
+        terms=60,
+        terms_of_hole=30,
+    )
+    assert series.largest_error() < 1e-7
+    h, x = 1e-3, np.array([[-0.5, 0.4], [0.8, -0.7]])
+    shifts = h * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
+    around = sum(series(x + shift) for shift in shifts)
+    assert (around - 4 * series(x)) / h**2 == pytest.approx(25 * series(x), abs=1e-3)
+
+
+def test_spectral_elements_integrate_differentiate_and_interpolate_polynomials_exactly():
+    from isocline_pinn.reference.tensor_product import SpectralElements
+
+    elements = SpectralElements.between(np.array([-1.0, 0.5, 2.0]), 4)
+    nodes = np.concatenate([elements.at(np.array([x])) @ np.eye(9) for x in (-1.0, 0.1, 2.0)])
+    assert nodes.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-13)
+    # x² by its moments: the mass matrix gives it back, and ∫ (2x)² = 4/3 (8 + 1) from the stiffness.
+    moments = np.einsum("kiq,kq->i", elements.moments, elements.places**2)
+    square = np.linalg.solve(elements.mass, moments)
+    assert elements.at(np.array([0.3, 1.7])) @ square == pytest.approx([0.09, 2.89], abs=1e-12)
+    assert square @ elements.stiffness @ square == pytest.approx(12.0, abs=1e-11)
+
+
+@pytest.mark.parametrize("cells", [8, 16])
+def test_triangles_round_holes_cover_the_domain_and_follow_its_circles(cells):
+    skfem = pytest.importorskip("skfem")
+    from isocline_pinn.reference.round_holes import rectangle_with_holes
+
+    holes = ((0.5, 0.5, 0.2), (-0.4, -0.3, 0.4))
+    mesh = rectangle_with_holes([-1, -1], [1, 1], holes, 2 / cells)
+    basis = skfem.Basis(mesh, skfem.ElementTriP2(), intorder=6)
+    area = skfem.Functional(lambda w: 1 + 0 * w.x[0]).assemble(basis)
+    # Quadratic edges miss a circle by the fourth power of their angle.
+    assert area == pytest.approx(4 - np.pi * 0.2, abs=2.0 / cells**4)
+    assert {"left", "top", "hole 0", "hole 1"} <= set(mesh.boundaries)
+    edge = skfem.FacetBasis(mesh, skfem.ElementTriP2(), facets=mesh.boundaries["hole 1"])
+    length = skfem.Functional(lambda w: 1 + 0 * w.x[0]).assemble(edge)
+    assert length == pytest.approx(0.8 * np.pi, rel=1e-3)
+
+
+def test_a_kept_reference_is_computed_once(tmp_path, monkeypatch):
+    import xarray as xr
+
+    from isocline_pinn.reference import kept as module
+
+    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "data")
+    calls = []
+
+    def reference():
+        calls.append(1)
+        values = np.array([[1.0, np.nan]])
+        return xr.Dataset({"u": (("t", "x"), values)}, coords={"t": [0.5], "x": [0.0, 1.0]})
+
+    look_up = module.kept(reference)
+    first, second = look_up(), look_up()
+    xr.testing.assert_identical(first, second)
+    assert len(calls) == 1

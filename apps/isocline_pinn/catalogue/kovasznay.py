@@ -11,32 +11,19 @@ with u and v given on the boundary and p on x = 1, by
 (Kovasznay, Math. Proc. Camb. Phil. Soc. 44, 58–62, 1948), as DeepXDE's example has it.
 """
 
+from typing import Any
+
 import deepxde as dde
 import numpy as np
 import xarray as xr
-from torch import Tensor
 
+from isocline_pinn.catalogue._cavity import steady_navier_stokes
 from isocline_pinn.problem import Classical, Problem, Quantity
 from isocline_pinn.reference.finite_elements import grid_of_quadrilaterals
 from isocline_pinn.reference.flow import steady_flow
 
 REYNOLDS = 20.0
 LAMBDA = REYNOLDS / 2 - np.sqrt(REYNOLDS**2 / 4 + 4 * np.pi**2)
-
-
-def equation(x: Tensor, w: Tensor) -> list[Tensor]:
-    """Both momenta and continuity at points (x, y), with w = (u, v, p)."""
-    u, v = w[:, 0:1], w[:, 1:2]
-    u_x, u_y = (dde.grad.jacobian(w, x, i=0, j=j) for j in (0, 1))
-    v_x, v_y = (dde.grad.jacobian(w, x, i=1, j=j) for j in (0, 1))
-    p_x, p_y = (dde.grad.jacobian(w, x, i=2, j=j) for j in (0, 1))
-    u_xx, u_yy = (dde.grad.hessian(w, x, component=0, i=j, j=j) for j in (0, 1))
-    v_xx, v_yy = (dde.grad.hessian(w, x, component=1, i=j, j=j) for j in (0, 1))
-    return [
-        u * u_x + v * u_y + p_x - (u_xx + u_yy) / REYNOLDS,
-        u * v_x + v * v_y + p_y - (v_xx + v_yy) / REYNOLDS,
-        u_x + v_y,
-    ]
 
 
 def exact(x: np.ndarray) -> np.ndarray:
@@ -50,10 +37,13 @@ def exact(x: np.ndarray) -> np.ndarray:
 def problem() -> Problem:
     """The problem, with 2,601 points inside."""
     box = dde.geometry.Rectangle([-0.5, -0.5], [1, 1.5])
-    conditions = [
-        dde.icbc.DirichletBC(box, lambda x, i=i: exact(x)[:, i : i + 1], where, component=i)
-        for i, where in enumerate([lambda _, on: on, lambda _, on: on, _outlet])
-    ]
+
+    def given(component: int, where: Any) -> Any:
+        values = lambda x: exact(x)[:, component : component + 1]  # noqa: E731
+        return dde.icbc.DirichletBC(box, values, where, component=component)
+
+    conditions = [given(0, _rim), given(1, _rim), given(2, _outlet)]
+    equation = steady_navier_stokes(1 / REYNOLDS)
     data = dde.data.PDE(box, equation, conditions, num_domain=2601, num_boundary=400)
     return Problem(
         name="kovasznay",
@@ -67,6 +57,10 @@ def problem() -> Problem:
         target=1e-10,
         source="DeepXDE's example of Kovasznay's flow, https://deepxde.readthedocs.io",
     )
+
+
+def _rim(_: np.ndarray, on: bool) -> bool:
+    return on
 
 
 def _outlet(x: np.ndarray, on: bool) -> bool:

@@ -2,9 +2,9 @@
 
     Σᵢ ∂²u/∂xᵢ² = −(π²/4) Σᵢ sin(πxᵢ/2)      0 < xᵢ < 1, i = 1 … 10
 
-with u given on the boundary by the solution u = Σᵢ sin(πxᵢ/2). PINNacle's "Poisson nd", there in five dimensions. Whoever sees that
-the solution is a sum over directions needs 10 ordinary differential equations; the classical solver beside
-ours does not use it.
+with u given on the boundary by the solution u = Σᵢ sin(πxᵢ/2). PINNacle's "Poisson nd", there in five
+dimensions. Whoever sees that the solution is a sum over directions needs ten ordinary differential
+equations; the classical solver beside ours does not use it.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,8 @@
 
     Σᵢ ∂²u/∂xᵢ² = −(π²/4) Σᵢ sin(πxᵢ/2)      0 < xᵢ < 1, i = 1 … 5
 
-with u given on the boundary by the solution u = Σᵢ sin(πxᵢ/2). PINNacle's "Poisson nd". Whoever sees that
-the solution is a sum over directions needs 5 ordinary differential equations; the classical solver beside
+with u given on the boundary by the solution u = Σᵢ sin(πxᵢ/2). PINNacle's "Poisson nd". Whoever sees that the
+solution is a sum over directions needs five ordinary differential equations; the classical solver beside
 ours does not use it.
 """
 

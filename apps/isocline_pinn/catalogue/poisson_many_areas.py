@@ -27,7 +27,7 @@ HALF, AREAS, WIDTH = 10.0, 5, 4.0
 
 @cache
 def coefficients() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """a, c and d of each area, each of shape (5, 5), x first.
+    """Tables of a, c and d of each area, each of shape (5, 5), x first.
 
     Raises:
         DataError: The tables are not here and cannot be fetched.
@@ -39,7 +39,7 @@ def coefficients() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def equation(x: Tensor, u: Tensor) -> Tensor:
-    """a (∂²u/∂x² + ∂²u/∂y²) + f at points (x, y)."""
+    """Residual a (∂²u/∂x² + ∂²u/∂y²) + f at points (x, y)."""
     laplacian = dde.grad.hessian(u, x, i=0, j=0) + dde.grad.hessian(u, x, i=1, j=1)
     area = torch.floor((x.detach() + HALF) / WIDTH).clamp(0, AREAS - 1)
     within = torch.sin(np.pi * ((x + HALF) / WIDTH - area))

@@ -64,19 +64,17 @@ def diffusion_reaction(
     """
     skfem = load_skfem()
 
-    @skfem.BilinearForm
     def operator(u: Any, v: Any, _: Any) -> Any:
         return u.grad[0] * v.grad[0] + u.grad[1] * v.grad[1] + reaction * u * v
 
-    @skfem.LinearForm
     def load(v: Any, w: Any) -> Any:
         return source(w.x) * v
 
     fixed = basis.get_dofs()
     values = on_boundary(basis, boundary)
-    system, right, u, free = skfem.condense(
-        operator.assemble(basis), load.assemble(basis), x=values, D=fixed
-    )
+    matrix = skfem.BilinearForm(operator).assemble(basis)
+    right = skfem.LinearForm(load).assemble(basis)
+    system, right, u, free = skfem.condense(matrix, right, x=values, D=fixed)
     u[free] = splu(system.tocsc()).solve(right)
     return np.asarray(u)
 
@@ -126,7 +124,7 @@ def _combine(basis: Any, u: np.ndarray, points: np.ndarray, order: int) -> np.nd
     total: Any = 0.0
     for k in range(basis.Nbfun):
         field = basis.elem.gbasis(basis.mapping, places, k, tind=cells)[0]
-        part = np.asarray(field.value if order == 0 else field.grad)[..., 0]
+        part = np.asarray(field if order == 0 else field.grad)[..., 0]
         total = total + part * u[basis.element_dofs[k, cells]]
     return np.asarray(total)
 

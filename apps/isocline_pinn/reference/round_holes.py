@@ -1,6 +1,7 @@
 """Triangles for a rectangle with round holes, their outer edges bent on to the circles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -146,14 +147,17 @@ def _bend(mesh: Any, holes: Sequence[Hole]) -> Any:
 
 def _named(mesh: Any, low: np.ndarray, high: np.ndarray, holes: Sequence[Hole]) -> Any:
     """Names for the parts of the boundary, told by their edges' middles."""
-    sides = {
+    sides: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "left": lambda p: np.isclose(p[0], low[0]),
         "right": lambda p: np.isclose(p[0], high[0]),
         "bottom": lambda p: np.isclose(p[1], low[1]),
         "top": lambda p: np.isclose(p[1], high[1]),
     }
-    for number, (x, y, radius) in enumerate(holes):
-        sides[f"hole {number}"] = lambda p, x=x, y=y, radius=radius: (
-            np.hypot(p[0] - x, p[1] - y) < 1.0001 * radius
-        )
+    for number, hole in enumerate(holes):
+        sides[f"hole {number}"] = partial(_on_circle, hole)
     return mesh.with_boundaries(sides, boundaries_only=True)
+
+
+def _on_circle(hole: Hole, points: np.ndarray) -> np.ndarray:
+    x, y, radius = hole
+    return np.asarray(np.hypot(points[0] - x, points[1] - y) < 1.0001 * radius)
