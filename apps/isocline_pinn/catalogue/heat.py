@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 from torch import Tensor
 
-from isocline_pinn.problem import Problem, Quantity
+from isocline_pinn.problem import Classical, Problem, Quantity
+from isocline_pinn.reference.collocation import with_fixed_ends
 
 DIFFUSIVITY = 0.4
 
@@ -39,12 +40,31 @@ def problem() -> Problem:
         outputs=(Quantity("u", "temperature", "degC"),),
         hidden=(16, 16),
         reference=reference,
+        classical=Classical(
+            "Chebyshev collocation, exponentials of its eigenvalues",
+            classical,
+            (4, 6, 8, 10, 12),
+        ),
+        target=1e-11,
         source="DeepXDE's example of the heat equation, https://deepxde.readthedocs.io",
     )
 
 
+def _grid() -> tuple[np.ndarray, np.ndarray]:
+    return np.linspace(0, 1, 101), np.linspace(0, 1, 101)
+
+
 def reference() -> xr.Dataset:
     """The closed form on 101 times and 101 places."""
-    t, x = np.linspace(0, 1, 101), np.linspace(0, 1, 101)
+    t, x = _grid()
     u = np.exp(-(np.pi**2) * DIFFUSIVITY * t)[:, None] * np.sin(np.pi * x)[None, :]
+    return xr.Dataset({"u": (("t", "x"), u)}, coords={"t": t, "x": x})
+
+
+def classical(number: int) -> xr.Dataset:
+    """The same grid by polynomials of a degree."""
+    t, x = _grid()
+    u = with_fixed_ends(
+        lambda x: np.sin(np.pi * x), lambda t, pull: np.exp(DIFFUSIVITY * pull * t), t, x, number
+    )
     return xr.Dataset({"u": (("t", "x"), u)}, coords={"t": t, "x": x})

@@ -4,7 +4,8 @@
     u(0, x) = sin πx + ½ sin 4πx,   ∂u/∂t(0, x) = 0,   u(t, 0) = u(t, 1) = 0
 
 with c = 2 (Wang, Yu & Perdikaris, J. Comput. Phys. 449, 110768, 2022). The solution is
-u = sin πx cos 2πt + ½ sin 4πx cos 8πt.
+u = sin πx cos 2πt + ½ sin 4πx cos 8πt. The literature calls it the two-frequency or 1-D wave (PINNacle,
+arXiv:2306.08827, has the same); there is no second file for it.
 """
 
 import deepxde as dde
@@ -12,7 +13,8 @@ import numpy as np
 import xarray as xr
 from torch import Tensor
 
-from isocline_pinn.problem import Problem, Quantity
+from isocline_pinn.problem import Classical, Problem, Quantity
+from isocline_pinn.reference.collocation import with_fixed_ends
 
 SPEED = 2.0
 
@@ -47,6 +49,12 @@ def problem() -> Problem:
         hidden=(32, 32),
         spread=2.0,
         reference=reference,
+        classical=Classical(
+            "Chebyshev collocation, cosines of its eigenvalues",
+            classical,
+            (12, 16, 20, 24, 28, 32),
+        ),
+        target=1e-11,
         source="Wang, Yu & Perdikaris 2022, https://doi.org/10.1016/j.jcp.2021.110768",
     )
 
@@ -55,9 +63,26 @@ def _initial(x: np.ndarray) -> np.ndarray:
     return np.sin(np.pi * x[:, 0:1]) + 0.5 * np.sin(4 * np.pi * x[:, 0:1])
 
 
+def _grid() -> tuple[np.ndarray, np.ndarray]:
+    return np.linspace(0, 1, 101), np.linspace(0, 1, 101)
+
+
 def reference() -> xr.Dataset:
     """The closed form on 101 times and 101 places."""
-    t, x = np.linspace(0, 1, 101)[:, None], np.linspace(0, 1, 101)[None, :]
-    low = np.cos(SPEED * np.pi * t) * np.sin(np.pi * x)
-    high = np.cos(4 * SPEED * np.pi * t) * np.sin(4 * np.pi * x)
-    return xr.Dataset({"u": (("t", "x"), low + 0.5 * high)}, coords={"t": t[:, 0], "x": x[0]})
+    t, x = _grid()
+    low = np.cos(SPEED * np.pi * t)[:, None] * np.sin(np.pi * x)
+    high = np.cos(4 * SPEED * np.pi * t)[:, None] * np.sin(4 * np.pi * x)
+    return xr.Dataset({"u": (("t", "x"), low + 0.5 * high)}, coords={"t": t, "x": x})
+
+
+def classical(number: int) -> xr.Dataset:
+    """The same grid by polynomials of a degree."""
+    t, x = _grid()
+    u = with_fixed_ends(
+        lambda x: _initial(x[:, None])[:, 0],
+        lambda t, pull: np.cos(SPEED * np.sqrt(-pull) * t),
+        t,
+        x,
+        number,
+    )
+    return xr.Dataset({"u": (("t", "x"), u)}, coords={"t": t, "x": x})
