@@ -109,6 +109,56 @@ class Shape:
         share = np.array([np.mean(self.geometry.inside(point + ring)) for point in points])
         return points[(share > 0.52) & (share < 0.99)]
 
+    def parts(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """The edges and curves that bound a shape in the plane.
+
+        Returns:
+            For each its name, points on it, shape (n, d), at random times, and the normals there.
+        """
+        found = []
+        for start, end in straight_edges(self.geometry):
+            along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-300)
+            points = start + np.linspace(0.03, 0.97, 21)[:, None] * (end - start)
+            normals = np.tile([along[1], -along[0]], (len(points), 1))
+            name = "the edge from ({:g}, {:g}) to ({:g}, {:g})".format(*start, *end)
+            found.append((name, points, normals))
+        for primitive in primitives(self.geometry):
+            if corners(primitive) is None:
+                points = np.asarray(primitive.uniform_boundary_points(24), dtype=float)
+                kind = type(primitive).__name__.lower()
+                middle = (np.asarray(primitive.bbox[0]) + primitive.bbox[1]) / 2
+                name = "the {} about ({:g}, {:g})".format(kind, *middle)
+                found.append((name, points, np.asarray(primitive.boundary_normal(points))))
+        return [self._at_random_times(*part) for part in found if self._on_boundary(part[1]).any()]
+
+    def _on_boundary(self, points: np.ndarray) -> np.ndarray:
+        """Whether points of space are on the boundary and have the inside next to them.
+
+        DeepXDE also calls the rim of what a difference takes away its boundary, where the two
+        shapes' edges coincide.
+        """
+        on = np.asarray(self.geometry.on_boundary(points)).astype(bool).ravel()
+        if self.space != 2 or not on.any():
+            return on
+        angles = 2 * np.pi * (np.arange(12) + 0.37) / 12
+        circle = 1e-6 * float(np.max(self.upper[:2] - self.lower[:2]))
+        ring = points[on][:, None] + circle * np.stack([np.cos(angles), np.sin(angles)], 1)
+        inside = np.asarray(self.geometry.inside(ring.reshape(-1, 2))).reshape(len(ring), -1)
+        on[on] = inside.any(axis=1)
+        return on
+
+    def _at_random_times(
+        self, name: str, points: np.ndarray, normals: np.ndarray
+    ) -> tuple[str, np.ndarray, np.ndarray]:
+        on = self._on_boundary(points)
+        points, normals = points[on], normals[on]
+        if self.time_axis is not None:
+            span = self.upper[-1] - self.lower[-1]
+            share = np.random.default_rng(6).random((len(points), 1))
+            points = np.hstack([points, self.lower[-1] + span * share])
+            normals = np.hstack([normals, np.zeros((len(points), 1))])
+        return name, points, normals
+
     def fit(self, mesh: Mesh) -> Mesh:
         """Drop blocks outside, mark cut ones and give them the tight box of what is inside."""
         if self.box:
@@ -190,7 +240,7 @@ class Shape:
             random = self.geometry.random_boundary_points(count, random="Sobol")
             pieces = [np.asarray(random, dtype=float)]
         points = np.concatenate(pieces)
-        return points[np.asarray(self.geometry.on_boundary(points)).astype(bool)]
+        return points[self._on_boundary(points)]
 
     def initial_points(self, mesh: Mesh, per_face: int, degree: int) -> np.ndarray:
         """Points of the blocks that begin at the initial time, shape (n, d)."""

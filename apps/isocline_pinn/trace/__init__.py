@@ -1,5 +1,6 @@
 """What a DeepXDE problem is, read off unmodified user code by the Taylor surrogate."""
 
+from isocline_pinn.trace.missing import Missing, missing_conditions
 from isocline_pinn.trace.structure import (
     Structure,
     TracedTerm,
@@ -19,6 +20,7 @@ from isocline_pinn.trace.terms import Term, condition_term, equation_term
 __all__ = [
     "Evaluation",
     "Jet",
+    "Missing",
     "Structure",
     "Term",
     "TracedTerm",
@@ -26,6 +28,7 @@ __all__ = [
     "count_outputs",
     "equation_term",
     "evaluate",
+    "missing_conditions",
     "multi_indices",
     "taylor_surrogate",
     "trace_problem",
