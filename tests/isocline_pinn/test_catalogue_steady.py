@@ -43,7 +43,31 @@ def _sum_of_sines(x):
     return torch.sin(np.pi / 2 * x).sum(dim=1, keepdim=True)
 
 
+def _heat_multiscale(x):
+    waves = torch.sin(20 * np.pi * x[:, 0:1]) * torch.sin(np.pi * x[:, 1:2])
+    return torch.exp(-(1 + 1 / 625) * x[:, 2:3]) * waves
+
+
+def _heat_5d(x):
+    return torch.exp((x[:, :5] ** 2).sum(dim=1, keepdim=True) / 2 + x[:, 5:])
+
+
+def _poisson_inverse(x):
+    a, b = x[:, 0:1], x[:, 1:2]
+    field = 1 / (1 + a**2 + b**2 + (a - 1) ** 2 + (b - 1) ** 2)
+    return torch.cat([torch.sin(np.pi * a) * torch.sin(np.pi * b), field], dim=1)
+
+
+def _heat_inverse(x):
+    wave = torch.sin(np.pi * x[:, 0:1]) * torch.sin(np.pi * x[:, 1:2])
+    return torch.cat([torch.exp(-x[:, 2:3]) * wave, 2 + wave], dim=1)
+
+
 FORMULAE = {
+    "heat_multiscale": _heat_multiscale,
+    "heat_5d": _heat_5d,
+    "poisson_inverse_field": _poisson_inverse,
+    "heat_inverse_field": _heat_inverse,
     "kovasznay": _kovasznay,
     "elastic_plate": _elastic_plate,
     "poisson_5d": _sum_of_sines,
@@ -56,9 +80,14 @@ def test_a_closed_form_satisfies_equations_conditions_and_reference(dde, name):
     problem = catalogue.load_problem(name)
     net = ClosedForm(FORMULAE[name])
     for term in ResidualSystem(problem.data, net).residuals():
-        assert float(term.values.abs().max()) < 1e-10, term.name
+        noisy = name.endswith("inverse_field") and term.values.numel() == 2500
+        if noisy:
+            # The observations are off by their noise, of standard deviation 0.1.
+            assert 0.095 < float(term.values.std()) < 0.105
+        else:
+            assert float(term.values.abs().max()) < 1e-10, term.name
     reference = problem.reference()
-    at = reference.isel(dict.fromkeys(problem.order, -1))
+    at = reference.isel({name: size // 2 for name, size in reference.sizes.items()})
     point = torch.tensor([[float(at[q.name]) for q in problem.coordinates]])
     expected = [float(at[q.name]) for q in problem.outputs]
     assert net(point).detach().numpy()[0] == pytest.approx(expected, abs=1e-12)
@@ -73,6 +102,10 @@ CLASSICAL = {
     "poisson_5d": {4: 1e-4, 8: 1e-9},
     "poisson_10d": {3: 1e-3, 5: 2e-5},
     "poisson_many_areas": {4: 5e-4, 12: 1e-6},
+    "heat_multiscale": {4: 0.5, 8: 5e-4},
+    "heat_5d": {3: 1e-3, 6: 3e-7},
+    "poisson_inverse_field": {4: 0.3, 8: 2.5e-2},
+    "heat_inverse_field": {3: 2.0, 5: 0.1},
 }
 
 
@@ -87,6 +120,37 @@ def test_the_classical_solver_converges_to_the_reference(dde, name):
     for resolution, bound in CLASSICAL[name].items():
         assert resolution in problem.classical.resolutions
         assert bound / 20 < relative_l2(problem, resolution, reference) < bound
+
+
+def test_heat_over_a_long_time_converges_in_space_and_time(dde):
+    from isocline_pinn.catalogue.heat_long_time import by_sines
+
+    fine = by_sines(36, 100)["u"].values
+    # Only space is coarser, and only time; the layers are thinner than either resolves.
+    coarse, fast = by_sines(24, 100)["u"].values, by_sines(36, 50)["u"].values
+    size = np.linalg.norm(fine)
+    assert 1e-2 < np.linalg.norm(coarse - fine) / size < 0.1
+    assert np.linalg.norm(fast - fine) / size < 1e-3
+    assert np.abs(fine[:, [0, -1]]).max() < 1e-12
+    assert fine[:, :, 8] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_heat_in_a_varying_material_satisfies_its_equation(dde):
+    from isocline_pinn.catalogue.heat_varying import by_collocation, conductivity
+
+    found = by_collocation(24)
+    coarse = by_collocation(16)["u"].values
+    assert 1e-3 < np.linalg.norm(coarse - found["u"].values) / np.linalg.norm(coarse) < 5e-2
+    # By differences around one point, whose error is about 1 % here.
+    u, h, t = found["u"].values, 1 / 32, 0.1
+    laplacian = (
+        u[7, 11, 12] + u[7, 13, 12] + u[7, 12, 11] + u[7, 12, 13] - 4 * u[7, 12, 12]
+    ) / h**2
+    rate = (u[6, 12, 12] - u[8, 12, 12]) / (-2 * t)
+    place = 12 / 32
+    heating = 200 * np.sin(np.pi * place) * np.sin(5 * np.pi * place) * np.sin(0.7 * np.pi)
+    conducted = float(conductivity(np.array([place]), np.array([place]))[0]) * laplacian
+    assert rate == pytest.approx(conducted + heating, abs=0.05 * abs(heating))
 
 
 def relative_l2(problem, resolution, reference):

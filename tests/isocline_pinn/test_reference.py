@@ -167,3 +167,24 @@ def test_a_kept_reference_is_computed_once(tmp_path, monkeypatch):
     first, second = look_up(), look_up()
     xr.testing.assert_identical(first, second)
     assert len(calls) == 1
+
+
+def _implicit_error(steps, halvings=0):
+    from isocline_pinn.reference.implicit import march
+
+    # u' + 30 u = 30 cos t − sin t
+    def load(t):
+        return np.array([30 * np.cos(t) - np.sin(t)])
+
+    times = np.linspace(0, 1, 3)
+    states = list(march(np.eye(1), [[30.0]], load, np.array([1.0]), times, steps, halvings))
+    assert len(states) == 3
+    return abs(states[-1][0] - np.cos(1.0))
+
+
+def test_the_implicit_method_is_of_order_four_and_may_begin_with_small_steps():
+    errors = np.array([_implicit_error(n) for n in (32, 64, 128)])
+    orders = np.log2(errors[:-1] / errors[1:])
+    assert np.all(orders > 3.5)
+    assert np.all(orders < 4.5)
+    assert _implicit_error(64, 5) < 1.5 * errors[1]

@@ -79,6 +79,21 @@ def diffusion_reaction(
     return np.asarray(u)
 
 
+def heat_matrices(
+    basis: Any, diffusivities: tuple[float, float], start: Function
+) -> tuple[Any, Any, np.ndarray]:
+    """∫ φᵢ φⱼ, ∫ ∇φᵢ · a ∇φⱼ for a diagonal a, and ∫ u₀ φᵢ."""
+    skfem = load_skfem()
+    a, b = diffusivities
+
+    def flux(u: Any, v: Any, _: Any) -> Any:
+        return a * u.grad[0] * v.grad[0] + b * u.grad[1] * v.grad[1]
+
+    mass = skfem.BilinearForm(lambda u, v, _: u * v).assemble(basis)
+    moments = skfem.LinearForm(lambda v, w: start(w.x) * v).assemble(basis)
+    return mass, skfem.BilinearForm(flux).assemble(basis), moments
+
+
 def on_boundary(basis: Any, function: Function, facets: Any = None) -> np.ndarray:
     """Coefficients of the least squares fit of a function on the boundary, zero elsewhere.
 
