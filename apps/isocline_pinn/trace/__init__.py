@@ -1,5 +1,6 @@
 """What a DeepXDE problem is, read off unmodified user code by the Taylor surrogate."""
 
+from isocline_pinn.trace.check import surrogate_difference
 from isocline_pinn.trace.missing import Missing, missing_conditions
 from isocline_pinn.trace.structure import (
     Structure,
@@ -30,6 +31,7 @@ __all__ = [
     "evaluate",
     "missing_conditions",
     "multi_indices",
+    "surrogate_difference",
     "taylor_surrogate",
     "trace_problem",
     "trace_term",
