@@ -7,7 +7,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from isocline_run import UserError
 
@@ -43,7 +45,26 @@ def load_deepxde(dtype: Literal["float64", "float32"] = "float64") -> ModuleType
     if dde.config.autodiff != "reverse":
         with contextlib.redirect_stdout(io.StringIO()):
             dde.config.set_default_autodiff("reverse")
+    _accept_single_points(dde.geometry.Polygon)
     return dde
+
+
+def _accept_single_points(polygon: type) -> None:
+    """Let a polygon be asked about one point, shape (2,), as other shapes can be.
+
+    Conditions call a shape's `on_boundary` point by point; DeepXDE's polygon fails there.
+    """
+    for name in ("inside", "on_boundary"):
+        of_many = getattr(polygon, name)
+        if hasattr(of_many, "of_many"):
+            continue
+
+        def of_any(self: Any, x: Any, of_many: Any = of_many) -> Any:
+            points = np.asarray(x)
+            return of_many(self, points) if points.ndim > 1 else of_many(self, points[None])[0]
+
+        of_any.of_many = of_many  # type: ignore[attr-defined]
+        setattr(polygon, name, of_any)
 
 
 @contextlib.contextmanager

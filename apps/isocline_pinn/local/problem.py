@@ -21,6 +21,7 @@ from isocline_pinn.local.discretisation import (
 )
 from isocline_pinn.local.errors import BadConditionError, UnsuitableProblemError
 from isocline_pinn.local.features import Polynomials, polynomials_of
+from isocline_pinn.local.periodic import periodic_points
 from isocline_pinn.local.shape import Shape
 from isocline_pinn.trace import (
     Structure,
@@ -99,7 +100,7 @@ class LocalProblem:
         ]
         candidates = self._condition_candidates(mesh, polynomials, first)
         for number, (condition, term) in enumerate(self.conditions):
-            points = self._points(condition, candidates)
+            points = self._points(condition, candidates, term.name)
             if len(points):
                 traced = self._trace(number, term, points)
                 sheet = condition_sheet(
@@ -140,10 +141,11 @@ class LocalProblem:
             [boundary, self.shape.initial_points(mesh, per_face, polynomials.degree)]
         )
 
-    @staticmethod
-    def _points(condition: Any, candidates: np.ndarray) -> np.ndarray:
+    def _points(self, condition: Any, candidates: np.ndarray, name: str) -> np.ndarray:
         if not len(candidates) and not hasattr(condition, "points"):
             return candidates
+        if not self.shape.box and hasattr(condition, "component_x"):
+            return periodic_points(condition, self.shape, candidates, name)
         return np.ascontiguousarray(condition.collocation_points(candidates), dtype=float)
 
     def _trace(self, number: int, term: Term, points: np.ndarray) -> TracedTerm:
@@ -173,7 +175,7 @@ class LocalProblem:
         """Raise for a condition that selects no point of the boundary nor of the initial time."""
         candidates = self._condition_candidates(mesh, Polynomials(self.shape.dimension, 6), True)
         for condition, term in self.conditions:
-            if not len(self._points(condition, candidates)):
+            if not len(self._points(condition, candidates, term.name)):
                 raise BadConditionError(
                     f"{term.name} selects none of {len(candidates)} boundary and initial points; "
                     "check its on_boundary function."
