@@ -20,7 +20,7 @@ extensions = [
 ]
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "benchmarks/*-table.md"]
 
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from isocline_bench.peers.deepxde_training import Precision, Predictor
 from isocline_run import UserError
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from isocline_pinn import Problem
 
-Precision = Literal["float64", "float32"]
-Predictor = Callable[[np.ndarray], np.ndarray]
 _LOOKS = 20_000  # points of the reference at which the error is looked at on the way
 
 

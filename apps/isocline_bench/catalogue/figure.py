@@ -53,16 +53,23 @@ def draw_curves(suite: Suite, records: Sequence[Record], path: Path) -> None:
 
 
 def _draw(axis: "Axes", row: Row, records: Sequence[Record]) -> None:
+    from matplotlib.ticker import NullFormatter
+
     for record in records:
         if (record.case, record.budget) != (row.case, row.budget) or not record.curve:
             continue
-        curve = sorted(record.curve)
-        seconds = [max(at, 1e-3) for at, _ in curve]
-        errors = [max(error, 1e-16) for _, error in curve]
+        seconds = [max(at, 1e-3) for at, _ in record.curve]
+        errors = [max(error, 1e-16) for _, error in record.curve]
         axis.loglog(seconds, errors, **_STYLE[record.method])
     target = row.number("target")
     if target is not None:
         axis.axhline(target, color="black", lw=0.8, ls=":")
     axis.set_title(f"{row.case.replace('_', ' ')}, {row.budget:g} s", fontsize=9)
+    low, high = axis.get_ylim()
+    if high < 10 * low:  # less than a decade has no tick to read
+        middle = (low * high) ** 0.5
+        axis.set_ylim(middle / 4, middle * 4)
+    for direction in (axis.xaxis, axis.yaxis):
+        direction.set_minor_formatter(NullFormatter())
     axis.tick_params(labelsize=7)
     axis.grid(alpha=0.25)

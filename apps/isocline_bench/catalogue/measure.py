@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from isocline_bench.catalogue.case import Case, values_of
 from isocline_bench.peers.deepxde_training import (
     Clock,
+    Precision,
     Predictor,
-    single_precision,
+    precision,
     train_model,
     warm_up,
 )
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-12
 """Of our solver, the same on every problem: it goes on until its estimate is below, or time is out."""
+_SHORT = 0.2  # seconds
 _NINETY = 1.645  # standard deviations on either side that hold nine results of ten
 
 
@@ -55,14 +57,33 @@ def measure_deepxde(
 
     The network is the problem's own or, where it has none, DeepXDE's plain one with the widths that
     ours would have.
-    """
-    import deepxde as dde
 
+    Raises:
+        UserError: There is nothing to compare with, or NNCG was asked to find constants.
+    """
     if case.reference is None and not case.inverse:
         raise UserError(f"{case.name} has no reference to compare with")
-    with single_precision():
+    if "NNCG" in optimisers and case.problem.unknowns:
+        raise UserError("DeepXDE's NNCG does not train constants beside a network")
+    try:
+        return _trained(case, budget, seed, optimisers, "float32")
+    except RuntimeError as error:
+        if "dtype" not in str(error):
+            raise
+        # Some of DeepXDE's geometries make double-precision points whatever its setting.
+        found = _trained(case, budget, seed, optimisers, "float64")
+        note = "in double precision: DeepXDE's points of this domain cannot be used in single"
+        return replace(found, notes=(*found.notes, note))
+
+
+def _trained(
+    case: Case, budget: float, seed: int, optimisers: Sequence[str], dtype: Precision
+) -> Measured:
+    import deepxde as dde
+
+    with precision(dtype):
         dde.config.set_random_seed(seed)
-        problem = case.load("float32")
+        problem = case.load(dtype)
         net = problem.net or dde.nn.FNN(_widths(problem), "tanh", "Glorot normal")
         model = dde.Model(problem.data, net)
         variables = tuple(problem.unknowns.values())
@@ -74,11 +95,11 @@ def measure_deepxde(
 
         warm_up()
         clock = Clock(budget)
-        curve = train_model(model, optimisers, clock, variables=variables, judge=judge)
+        training = train_model(model, optimisers, clock, variables=variables, judge=judge)
         seconds = clock.elapsed
-        numbers = {"error": curve[-1][1], "seconds": seconds}
+        numbers = {"error": training.curve[-1][1], "seconds": seconds}
         numbers["iterations"] = float(model.train_state.iteration)
-    return Measured(numbers, tuple(curve))
+    return Measured(numbers, training.curve, training.notes)
 
 
 def measure_classical(case: Case, budget: float) -> Measured:
@@ -98,6 +119,10 @@ def measure_classical(case: Case, budget: float) -> Measured:
         found = classical.solve(resolution)
         seconds = time.perf_counter() - started
         spent += seconds
+        if seconds < _SHORT:  # once more, lest the clock's noise counts
+            started = time.perf_counter()
+            classical.solve(resolution)
+            seconds = min(seconds, time.perf_counter() - started)
         curve.append((seconds, case.dataset_error(found)))
         if spent > budget:
             break

@@ -25,12 +25,13 @@ HEADER = (
 _READING = (
     "Columns 4, 7 and 8 hold errors: relative L2 against the reference, or the largest relative error of "
     "the constants sought; medians over seeds. In brackets: how many times larger than ours, which is taken "
-    "to be no smaller than the error of the reference. Every method had the time given, on the same machine. "
-    "The last column is the time of the cheapest resolution tried of the classical solver that is as close "
-    "as we are."
+    "to be no smaller than the error of the reference, nor than 1e-12. Every method had the time given, on "
+    "the same machine. The last column is the time of the cheapest resolution tried of the classical solver "
+    "that is as close as we are."
 )
 _WANTED_RATIO = 1e5
 _WITHIN = 3.0
+_ROUNDING = 1e-12  # errors below it are those of arithmetic, and not compared
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,15 @@ class Row:
 
     @property
     def floor(self) -> float:
-        """The error of the reference: nothing below it can be told."""
-        return self.number("reference_error") or 0.0
+        """The error of the reference, or of arithmetic: nothing below it is compared."""
+        return max(self.number("reference_error") or 0.0, _ROUNDING)
 
     def ratio(self, method: str) -> float | None:
         """How many times larger a peer's error is, ours taken to be no smaller than the floor."""
         ours, theirs = self.error, self.peers.get(method)
         if ours is None or theirs is None:
             return None
-        smallest = max(ours, self.floor, 1e-16)
+        smallest = max(ours, self.floor)
         return theirs / smallest if math.isfinite(theirs) else math.inf
 
     @property
@@ -88,7 +89,8 @@ class Row:
         error, estimate = self.error, self.number("estimate")
         if any("inside_90" in record.numbers for record in self.ours):
             return None
-        if error is None or estimate is None or error <= _WITHIN * self.floor:
+        reference = self.number("reference_error") or 0.0
+        if error is None or estimate is None or error <= _WITHIN * reference:
             return None
         return 1 / _WITHIN <= estimate / error <= _WITHIN
 
@@ -196,7 +198,7 @@ def _classical_seconds(row: Row) -> str:
 
 def _failures(rows: Sequence[Row]) -> list[str]:
     sentences = [sentence for row in rows for sentence in row.failures]
-    return ["Failed: " + "; ".join(sentences)] if sentences else []
+    return ["Failed: " + "; ".join(sentences) + "."] if sentences else []
 
 
 def _place(cases: Sequence[str], case: str) -> int:

@@ -13,13 +13,15 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 ADAM_ITERATIONS = 15_000
 NNCG_RANK, NNCG_DAMPING = 50, 0.1
+Precision = Literal["float64", "float32"]
 Predictor = Callable[[np.ndarray], np.ndarray]
 Judge = Callable[[Predictor], float]
 _CHECKPOINTS = 1.25  # ratio of the times at which the error is looked at
@@ -27,6 +29,19 @@ _CHECKPOINTS = 1.25  # ratio of the times at which the error is looked at
 
 class _OutOfTime(Exception):  # noqa: N818 - no error: it ends a training in the middle of a step
     """The time is spent."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training left.
+
+    Attributes:
+        curve: Seconds and error at each look; the last is the state in which the model is left.
+        notes: What went wrong on the way, a sentence each.
+    """
+
+    curve: tuple[tuple[float, float], ...]
+    notes: tuple[str, ...]
 
 
 class Clock:
@@ -62,13 +77,13 @@ class Clock:
 
 
 @contextmanager
-def single_precision() -> Iterator[None]:
-    """DeepXDE's default float inside the block; the one before, without a word, after it."""
+def precision(dtype: Precision) -> Iterator[None]:
+    """DeepXDE's float inside the block; the one before, without a word, after it."""
     import deepxde as dde
 
     before = f"float{dde.config.real.precision}"
     with contextlib.redirect_stdout(io.StringIO()):
-        dde.config.set_default_float("float32")
+        dde.config.set_default_float(dtype)
     try:
         yield
     finally:
@@ -107,7 +122,7 @@ def train_deepxde(
     import deepxde as dde
 
     warm_up()
-    with single_precision():
+    with precision("float32"):
         dde.config.set_random_seed(seed)
         model = dde.Model(make_data(), dde.nn.FNN(layers, "tanh", "Glorot normal"))
         train_model(model, ("adam", "L-BFGS"), Clock(seconds))
@@ -121,7 +136,7 @@ def train_model(
     *,
     variables: Sequence[torch.Tensor] = (),
     judge: Judge | None = None,
-) -> list[tuple[float, float]]:
+) -> Training:
     """Train a `dde.Model` by several optimisers within the time of a clock.
 
     Args:
@@ -132,7 +147,7 @@ def train_model(
         judge: The error of a prediction; looked at on the way, with the clock stopped.
 
     Returns:
-        Seconds and error at each look; the last is the state in which the model is left.
+        Errors along the way, and what went wrong.
     """
     watch = _watch(model, clock, judge)
     for index, name in enumerate(optimisers):
@@ -143,7 +158,7 @@ def train_model(
             continue
         _train(model, name, watch, variables)
     watch.look()
-    return watch.seen
+    return Training(tuple(watch.seen), tuple(watch.notes))
 
 
 def _train(model: Any, name: str, watch: Any, variables: Sequence[torch.Tensor]) -> None:
@@ -171,8 +186,12 @@ def _train(model: Any, name: str, watch: Any, variables: Sequence[torch.Tensor])
         dde.optimizers.set_NNCG_options(rank=min(NNCG_RANK, size), mu=NNCG_DAMPING)
         model.compile("NNCG", verbose=0, **options)
         _stop_within_a_step(model.opt, watch)
-        with contextlib.suppress(_OutOfTime), _without_nncg_words():
-            model.train(iterations=10**9, **quiet)
+        try:
+            with contextlib.suppress(_OutOfTime), _without_nncg_words():
+                model.train(iterations=10**9, **quiet)
+        except torch.linalg.LinAlgError as error:
+            # Its preconditioner; the network is as its last step left it.
+            watch.notes.append(f"NNCG ended early: {str(error).splitlines()[0]}")
 
 
 @contextmanager
@@ -214,6 +233,7 @@ def _watch(model: Any, clock: Clock, judge: Judge | None) -> Any:
             self.clock = clock
             self.until = clock.seconds
             self.seen: list[tuple[float, float]] = []
+            self.notes: list[str] = []
             self._next = 0.02 * clock.seconds
 
         def on_epoch_end(self) -> None:
@@ -235,8 +255,11 @@ def _watch(model: Any, clock: Clock, judge: Judge | None) -> Any:
 
 
 def _predictor(model: Any) -> Predictor:
+    """The model's prediction, in the precision of its weights."""
+    double = next(model.net.parameters()).dtype is torch.float64
+
     def predict(points: np.ndarray) -> np.ndarray:
-        with single_precision():
+        with precision("float64" if double else "float32"):
             return np.asarray(model.predict(points), dtype=float)
 
     return predict

@@ -15,7 +15,7 @@ from isocline_bench.catalogue.methods import CLASSICAL, DEEPXDE, NNCG, OURS
 from isocline_bench.suite import Suite, Task
 
 if TYPE_CHECKING:
-    from isocline_bench.catalogue.case import Precision
+    from isocline_bench.peers.deepxde_training import Precision
     from isocline_pinn import Problem
 
 SEEDS = 3
