@@ -189,7 +189,7 @@ def _train(model: Any, name: str, watch: Any, variables: Sequence[torch.Tensor])
         try:
             with contextlib.suppress(_OutOfTime), _without_nncg_words():
                 model.train(iterations=10**9, **quiet)
-        except torch.linalg.LinAlgError as error:
+        except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
             # Its preconditioner; the network is as its last step left it.
             watch.notes.append(f"NNCG ended early: {str(error).splitlines()[0]}")
 
