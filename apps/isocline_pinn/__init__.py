@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("DDE_BACKEND", "pytorch")
 
 if TYPE_CHECKING:
-    from isocline_pinn.api import solve
+    from isocline_pinn.api import solve, train
     from isocline_pinn.backend import load_deepxde
     from isocline_pinn.config import PinnSettings
     from isocline_pinn.observations import read_observations
@@ -35,6 +35,7 @@ __all__ = [
     "open_problem",
     "read_observations",
     "solve",
+    "train",
 ]
 
 # Loaded on first use (PEP 562): PyTorch and DeepXDE take seconds to import.
@@ -50,6 +51,7 @@ _HOME = {
     "open_problem": "problem",
     "read_observations": "observations",
     "solve": "api",
+    "train": "api",
 }
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ from isocline_pinn.problem import Problem, open_problem
 from isocline_pinn.solution import Estimate, Solution, relative_l2
 from isocline_pinn.trained.residuals import ResidualSystem
 from isocline_pinn.trained.sampling import can_redraw, fixed_points, redraw
-from isocline_pinn.trained.training import number_inside, train
+from isocline_pinn.trained.training import number_inside
+from isocline_pinn.trained.training import train as train_network
 from isocline_run import Run, choose_device, open_run
 
 if TYPE_CHECKING:
@@ -44,8 +46,9 @@ def solve(
     """Solve a differential equation with a physics-informed network.
 
     Args:
-        problem: A name of the catalogue, a path of a file that defines `data`, a `Problem`, or a
-            `dde.data` object.
+        problem: A name of the catalogue; a path of a DeepXDE script, which is run from its first to its last
+            line with this in the place of its trainings, or of a file that only defines `data`; a
+            `Problem`; or a `dde.data` object.
         net: The network; the problem's own, or one that is made, when None.
         observations: Measurements of the outputs that the solution must also meet; see
             `read_observations`.
@@ -86,21 +89,91 @@ def solve(
         tolerating_deepxde(),
     ):
         load_deepxde(settings.dtype)
-        opened = open_problem(problem, dtype=settings.dtype)
-        if observations is not None:
-            conditions = read_observations(observations, opened, data_dir=data_dir)
-            add_conditions(opened.data, conditions)
-        # Imports DeepXDE, which only `load_deepxde` does without a word.
-        from isocline_pinn.trust import look_before
+        finish = partial(
+            _solve_opened,
+            net=net,
+            observations=observations,
+            data_dir=data_dir,
+            writing=out is not None,
+        )
+        broken = None
+        if isinstance(problem, str | Path) and is_script(problem):
+            # Imports DeepXDE, which only `load_deepxde` does without a word.
+            from isocline_pinn.script import BrokenScriptError, solve_script
 
-        noticed = look_before(opened)
-        solution = _solve(opened, net, settings, run, writing=out is not None)
-        solution = replace(solution, notes=(*solution.notes, *noticed))
+            try:
+                solution = solve_script(Path(problem), finish, settings, run)
+            except BrokenScriptError as error:
+                solution, broken = error.solution, error
+        else:
+            solution = finish(open_problem(problem, dtype=settings.dtype), settings, run)
         if out is not None:
             from isocline_pinn.report import write_results
 
             write_results(solution, run)
+    if broken is not None:
+        raise broken.kept_in(out)
     return replace(solution, folder=None if out is None else Path(out))
+
+
+def train(model: Any, *, settings: PinnSettings | None = None, **changes: Any) -> Solution:
+    """Solve the problem of a `dde.Model` in the place of its training.
+
+    Args:
+        model: Compiled. Afterwards its `predict` and its histories are those of the solution, and its unknown
+            constants (`external_trainable_variables`) have the values found.
+        settings: Of the run; the defaults when None.
+        changes: Settings by name, such as `budget="90s"`; `callbacks`, `iterations` and `verbose` as of
+            `dde.Model.train`.
+
+    Returns:
+        The solution.
+
+    Raises:
+        UserError: The problem cannot be solved.
+
+    Example:
+        >>> model = dde.Model(data, net)  # doctest: +SKIP
+        >>> model.compile("adam", lr=1e-3)  # doctest: +SKIP
+        >>> solution = isocline_pinn.train(model, budget="30s")  # doctest: +SKIP
+    """
+    of_training = {k: changes.pop(k) for k in ("callbacks", "verbose") if k in changes}
+    settings = (settings or PinnSettings()).changed(**changes)
+    with (
+        open_run(None, application="pinn", settings=settings) as run,
+        torch.device(choose_device(settings.device)),
+        tolerating_deepxde(),
+    ):
+        load_deepxde(settings.dtype)
+        from isocline_pinn.script import train_model
+
+        return train_model(model, _solve_opened, settings, run, **of_training)
+
+
+def is_script(problem: str | Path) -> bool:
+    """Whether this names a file, not a problem of the catalogue."""
+    return Path(problem).suffix in (".py", ".ipynb") or Path(problem).is_file()
+
+
+def _solve_opened(
+    problem: Problem,
+    settings: PinnSettings,
+    run: Run,
+    *,
+    net: torch.nn.Module | None = None,
+    observations: "str | Path | xr.Dataset | None" = None,
+    data_dir: str | Path | None = None,
+    writing: bool = False,
+) -> Solution:
+    if observations is not None:
+        conditions = read_observations(observations, problem, data_dir=data_dir)
+        add_conditions(problem.data, conditions)
+    # Imports DeepXDE, which only `load_deepxde` does without a word.
+    from isocline_pinn.trust import look_before
+
+    noticed = look_before(problem)
+    solution = _solve(problem, net, settings, run, writing=writing)
+    return replace(solution, notes=(*solution.notes, *noticed))
 
 
 def _solve(
@@ -142,7 +215,7 @@ def _train(
         fixed = fixed_points(problem.data)
         redraw(system, number_inside(settings, system), fixed=fixed, seed=(settings.seed, 0))
     unfinished = Solution(problem, network, settings)
-    state = train(system, settings, run, lambda: _score(unfinished), reserve=reserve)
+    state = train_network(system, settings, run, lambda: _score(unfinished), reserve=reserve)
     return replace(
         unfinished,
         history=state.history,

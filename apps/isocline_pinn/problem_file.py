@@ -3,7 +3,7 @@
 import contextlib
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def read_problem_file(path: Path) -> Problem:
     names: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
     variables: list[Tensor] = []
     try:
-        with _beside(path), _stopping_at_the_model(), tolerating_deepxde():
+        with beside(path), _stopping_at_the_model(), tolerating_deepxde():
             # The user's own file, run because the user asked for it.
             exec(compile(path.read_bytes(), str(path), "exec"), names)
     except _ModelIsMade as made:
@@ -64,9 +64,26 @@ def read_problem_file(path: Path) -> Problem:
         pass
     except Exception as error:
         raise UserError(sentence_about(error, path)) from error
+    return problem_from_names(names, path, variables)
+
+
+def problem_from_names(
+    names: dict[str, Any], path: Path, variables: Sequence[Tensor] = ()
+) -> Problem:
+    """The problem among a file's names: `data`, `net` if it is there, each `dde.Variable`.
+
+    Args:
+        names: Of the file, after it was run.
+        path: The file.
+        variables: Unknown constants that need not be among the names.
+
+    Raises:
+        UserError: There is no `data`, or `net` is no network.
+    """
     if "data" not in names:
         raise UserError(
-            f"{path} defines no `data`; give that name to its dde.data.PDE or dde.data.TimePDE"
+            f"{path} defines no `data`; give that name to its dde.data.PDE or dde.data.TimePDE, or train a "
+            "dde.Model with it"
         )
     net = names.get("net")
     if net is not None and not isinstance(net, torch.nn.Module):
@@ -89,10 +106,22 @@ def sentence_about(error: BaseException, path: Path | None) -> str:
     own = [f for f in frames if path is not None and Path(f.filename) == path] or frames[-1:]
     place = f"{own[-1].filename}, line {own[-1].lineno}" if own else "the problem"
     code = f" in `{own[-1].line}`" if own and own[-1].line else ""
-    return f"{place}: {kind}: {message}{code}; correct the file"
+    return f"{place}: {kind}: {message}{code}; {_what_to_do(error)}"
 
 
-def _unknowns(names: dict[str, Any], variables: list[Tensor], net: Any) -> dict[str, Tensor]:
+def _what_to_do(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"install {error.name.partition('.')[0]}, or correct the file"
+    owner = getattr(getattr(error, "obj", None), "__name__", "").partition(".")[0]
+    if isinstance(error, AttributeError) and owner in ("numpy", "matplotlib", "scipy"):
+        version = getattr(sys.modules.get(owner), "__version__", "")
+        return (
+            f"the file was written for another version of {owner} than {version}; correct the file"
+        )
+    return "correct the file"
+
+
+def _unknowns(names: dict[str, Any], variables: Sequence[Tensor], net: Any) -> dict[str, Tensor]:
     """Each `dde.Variable` among the file's names: a tensor of its own that asks for a gradient."""
     of_net = {id(p) for p in net.parameters()} if net is not None else set()
     found: dict[str, Tensor] = {}
@@ -110,7 +139,7 @@ def _unknowns(names: dict[str, Any], variables: list[Tensor], net: Any) -> dict[
 
 
 @contextlib.contextmanager
-def _beside(path: Path) -> Iterator[None]:
+def beside(path: Path) -> Iterator[None]:
     """Let the file import its neighbours."""
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
