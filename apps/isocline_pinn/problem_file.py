@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -112,13 +113,24 @@ def sentence_about(error: BaseException, path: Path | None) -> str:
 def _what_to_do(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"install {error.name.partition('.')[0]}, or correct the file"
-    owner = getattr(getattr(error, "obj", None), "__name__", "").partition(".")[0]
-    if isinstance(error, AttributeError) and owner in ("numpy", "matplotlib", "scipy"):
-        version = getattr(sys.modules.get(owner), "__version__", "")
-        return (
-            f"the file was written for another version of {owner} than {version}; correct the file"
-        )
+    for package in ("numpy", "matplotlib", "scipy"):
+        if isinstance(error, AttributeError | ImportError) and _is_about(error, package):
+            version = getattr(sys.modules.get(package), "__version__", "")
+            return f"the file was written for another {package} than {version}; correct the file"
     return "correct the file"
+
+
+def _is_about(error: AttributeError | ImportError, package: str) -> bool:
+    """Whether a name is missing from a package, or from one of its objects."""
+    if isinstance(error, ImportError):
+        return (error.name or "").partition(".")[0] == package
+    owner = error.obj
+    named = (
+        getattr(owner, "__name__", "") if isinstance(owner, ModuleType) else type(owner).__module__
+    )
+    # A package that looks names up by itself (NumPy) leaves no object, but its own frame.
+    last = traceback.extract_tb(error.__traceback__)[-1].filename
+    return named.partition(".")[0] == package or package in Path(last).parts
 
 
 def _unknowns(names: dict[str, Any], variables: Sequence[Tensor], net: Any) -> dict[str, Tensor]:

@@ -2,7 +2,7 @@
 
 Most DeepXDE scripts use a dozen functions of their backend (`tf.sin`, `tf.concat`, `tf.reduce_sum`, …)
 on tensors that are PyTorch's here. `tensorflow_over_pytorch()` makes a module in which these names do what
-they do in TensorFlow. Floating types are double precision throughout: it is the precision everything is solved in.
+they do in TensorFlow. Floating types are double precision throughout, as everything is solved in it.
 """
 
 import types
