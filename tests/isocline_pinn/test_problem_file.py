@@ -107,7 +107,5 @@ def test_a_missing_file_gets_its_sentence(tmp_path):
 
 
 def test_an_unknown_name_is_told_the_near_ones():
-    with pytest.raises(
-        UserError, match=r"no problem 'burger' and no file .* did you mean burgers"
-    ):
+    with pytest.raises(UserError, match=r"no problem 'burger' and no file .* did you mean burgers"):
         open_problem("burger")

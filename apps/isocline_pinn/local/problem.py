@@ -103,6 +103,8 @@ class LocalProblem:
             points = self._points(condition, candidates, term.name)
             if len(points):
                 traced = self._trace(number, term, points)
+                if not traced.jets:
+                    continue  # an output transform meets it, whatever the network
                 sheet = condition_sheet(
                     mesh, polynomials, structure.outputs, term, traced, points, highest
                 )
