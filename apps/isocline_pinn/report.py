@@ -57,7 +57,7 @@ def write_results(solution: Solution, run: Run) -> None:
             "What the solution leaves of the equations.",
             lambda: figures.draw_residual(problem, drawn),
         )
-    if solution.history or solution.levels:
+    if solution.history or errors:
         drawer.draw(
             "4-convergence",
             "Error against wall time." if solution.levels else "Loss and error against wall time.",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _CHUNK = 50_000  # points evaluated at a time
+_FEATURES = 200  # of a network for which so many points fit
 
 
 @dataclass(frozen=True)
@@ -271,6 +272,8 @@ class Solution:
     def _chunks(self, places: np.ndarray, size: int) -> Iterator[Tensor]:
         """The points in parts, as tensors of the network's precision and device."""
         parameter = next(self.net.parameters())
+        # Networks of many features need much room for a point.
+        size = max(1, min(size, size * _FEATURES // getattr(self.net, "features", _FEATURES)))
         for part in np.array_split(places, max(1, -(-len(places) // size))):
             yield torch.as_tensor(part, dtype=parameter.dtype, device=parameter.device)
 

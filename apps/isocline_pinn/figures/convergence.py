@@ -57,7 +57,7 @@ def _draw_levels(axis: "Axes", solution: Solution, errors: Sequence[float]) -> N
         if level.error_estimate is not None
     ]
     if errors:
-        axis.semilogy(
+        axis.plot(
             seconds,
             errors,
             color=RED,
@@ -66,7 +66,7 @@ def _draw_levels(axis: "Axes", solution: Solution, errors: Sequence[float]) -> N
             ms=4,
             label="error against the reference",
         )
-    axis.semilogy(
+    axis.plot(
         [second for second, _ in estimated],
         [error for _, error in estimated],
         color=GREY,
@@ -87,6 +87,7 @@ def _draw_levels(axis: "Axes", solution: Solution, errors: Sequence[float]) -> N
             fontsize=7,
             color=GREY,
         )
+    axis.set_yscale("log")
     axis.set_ylabel("relative L2 error (1)")
     # Room for the words beside the last level.
     axis.set_xlim(0, 1.22 * max(seconds))

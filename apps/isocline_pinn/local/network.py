@@ -67,6 +67,11 @@ class LocalNetwork(torch.nn.Module):
         return self._transform(x, values) if callable(self._transform) else values
 
     @property
+    def features(self) -> int:
+        """Weights of one block: what a point costs."""
+        return self.weights.shape[1] * self.weights.shape[2]
+
+    @property
     def blocks(self) -> np.ndarray:
         """Lower and upper corners of all blocks, shape (blocks, 2, d)."""
         corners = torch.stack([self.get_buffer("lower"), self.get_buffer("upper")], dim=1)

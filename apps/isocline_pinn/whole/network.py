@@ -38,6 +38,11 @@ class WholeNetwork(torch.nn.Module):
         self.register_buffer("half_width", torch.from_numpy((basis.high - basis.low) / 2))
 
     @property
+    def features(self) -> int:
+        """How many there are: what a point costs."""
+        return len(self.weights)
+
+    @property
     def description(self) -> dict[str, Any]:
         """What `restored` asks for beside the tensors of `state_dict`."""
         return {"features": len(self.weights)}
