@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+_LISTED = 20  # tasks named one by one
 _PIPE = 170  # columns of a table that goes to a pipe
 
 app = typer.Typer(
@@ -28,9 +29,11 @@ def list_suites() -> None:
     table = Table("suite", "shows", "budget", "tasks")
     for name in suite_names():
         suite = load_suite(name)
-        table.add_row(
-            name, suite.question, f"{suite.budget:g} s", "\n".join(t.name for t in suite.tasks)
-        )
+        names = [task.name for task in suite.tasks]
+        if len(names) > _LISTED:
+            cases = dict.fromkeys(task.case for task in suite.tasks)
+            names = [f"{len(names)} tasks, by --only one of: {', '.join(cases)}"]
+        table.add_row(name, suite.question, f"{suite.budget:g} s", "\n".join(names))
     Console().print(table)
 
 

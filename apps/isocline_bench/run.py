@@ -10,6 +10,12 @@ from isocline_bench.record import Record, now, path_of, these_versions, this_mac
 from isocline_bench.suite import Measured, Suite, Task
 from isocline_run import UserError
 
+_DEATHS = 2
+_DIED = (
+    "the process was killed twice in the middle of this task, which may need more memory than there is; "
+    "pass --again to try once more"
+)
+
 
 def run_suite(
     suite: Suite,
@@ -22,7 +28,8 @@ def run_suite(
 ) -> list[Record]:
     """Run the tasks of a suite that have no record yet.
 
-    A task that fails leaves a record with the sentence of its failure, and the suite goes on.
+    A task that fails leaves a record with the sentence of its failure, and the suite goes on. So does one in
+    the middle of which the process was killed twice.
 
     Args:
         suite: What to run.
@@ -45,11 +52,23 @@ def run_suite(
         if path.exists() and not again:
             say(f"{task.name}: has a record, {path}; pass --again to run it anew")
             continue
-        record = _measured(suite, task, seconds)
+        deaths = _deaths(path)
+        if deaths >= _DEATHS and not again:
+            record = _record(suite, task, seconds, 0.0, Measured({}), _DIED)
+        else:
+            _begun(path, deaths + 1)
+            try:
+                record = _measured(suite, task, seconds)
+            except KeyboardInterrupt:
+                _beside(path).unlink(missing_ok=True)
+                raise
         write_record(path, record)
+        _beside(path).unlink(missing_ok=True)
         records.append(record)
         found = record.failure or f"{suite.metric} {record.numbers[suite.metric]:.3g}"
-        say(f"{task.name}: {found} in {record.seconds:.1f} s")
+        # A task that knows what was not its work tells its own seconds.
+        taken = record.numbers.get("seconds", record.seconds)
+        say(f"{task.name}: {found} in {taken:.1f} s")
     return records
 
 
@@ -85,13 +104,19 @@ def _measured(suite: Suite, task: Task, budget: float) -> Record:
         found = measured if isinstance(measured, Measured) else Measured(measured)
     except Exception as error:  # noqa: BLE001 - recorded; the suite goes on
         failure = _sentence(error)
+    return _record(suite, task, budget, time.perf_counter() - started, found, failure)
+
+
+def _record(
+    suite: Suite, task: Task, budget: float, seconds: float, found: Measured, failure: str
+) -> Record:
     return Record(
         suite=suite.name,
         case=task.case,
         method=task.method,
         seed=task.seed,
         budget=budget,
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
         numbers={name: float(value) for name, value in found.numbers.items()},
         machine=this_machine(),
         versions=these_versions(),
@@ -100,6 +125,24 @@ def _measured(suite: Suite, task: Task, budget: float) -> Record:
         notes=found.notes,
         failure=failure,
     )
+
+
+def _beside(path: Path) -> Path:
+    """The file that stands while a task runs: a process that was killed leaves it behind."""
+    return path.with_suffix(".begun")
+
+
+def _begun(path: Path, times: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _beside(path).write_text(str(times), encoding="utf-8")
+
+
+def _deaths(path: Path) -> int:
+    """How often the process ended in the middle of a task."""
+    try:
+        return int(_beside(path).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 def _sentence(error: Exception) -> str:

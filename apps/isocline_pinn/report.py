@@ -155,10 +155,10 @@ def _write_numbers(solution: Solution, run: Run, residuals: dict[str, float]) ->
     for name, estimate in solution.unknowns.items():
         numbers[name] = estimate.value
         numbers[f"{name}_standard_error"] = estimate.standard_error
-    numbers |= {f"{name}_rms": value for name, value in residuals.items()}
     if solution.error_estimate is not None:
         numbers["estimated_relative_l2"] = solution.error_estimate
-    if solution.history:
+    numbers |= {f"{name}_rms": value for name, value in residuals.items()}
+    if solution.history and not solution.levels:
         numbers["loss"] = solution.history[-1]["loss"]
     numbers["method"] = solution.method
     numbers["iterations"] = solution.iterations

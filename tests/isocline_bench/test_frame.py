@@ -1,6 +1,7 @@
 """The frame: records are written once, tables compare like with like, `--only` chooses."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,49 @@ def test_a_suite_that_was_cut_short_goes_on_where_it_stopped(
     run_suite(suite, tmp_path, say=quiet)
     assert counters["ours", 0].calls == 1
     assert counters["peer", 0].calls == 1
+
+
+def test_a_task_that_kills_the_process_twice_is_recorded_as_failed(
+    tmp_path: Path, suite: Suite, counters: dict
+) -> None:
+    folder = tmp_path / "test-frame"
+    folder.mkdir()
+    name = suite.tasks[0].name
+    (folder / f"{name}--1s.begun").write_text("1")
+    (folder / f"{suite.tasks[1].name}--1s.begun").write_text("2")
+    run_suite(suite, tmp_path, say=quiet)
+    assert counters["ours", 0].calls == 1
+    assert counters["ours", 1].calls == 0
+    assert not list(folder.glob("*.begun"))
+    failed = [record for record in read_records(tmp_path, suite.name) if record.failure]
+    assert [record.seed for record in failed] == [1]
+    assert "killed twice in the middle of this task" in failed[0].failure
+    run_suite(suite, tmp_path, again=True, say=quiet)
+    assert not any(record.failure for record in read_records(tmp_path, suite.name))
+
+
+def test_a_task_that_the_user_interrupts_is_begun_again(tmp_path: Path, suite: Suite) -> None:
+    def interrupted(budget: float) -> dict[str, float]:
+        raise KeyboardInterrupt
+
+    only = replace(suite, tasks=(Task("case A", "ours", 0, interrupted),))
+    with pytest.raises(KeyboardInterrupt):
+        run_suite(only, tmp_path, say=quiet)
+    assert not list((tmp_path / "test-frame").iterdir())
+
+
+def test_a_broken_task_is_recorded_and_the_others_go_on(tmp_path: Path, suite: Suite) -> None:
+    def broken(budget: float) -> dict[str, float]:
+        raise UserError("it does not fit")
+
+    tasks = (Task("case A", "peer", 7, broken), *suite.tasks)
+    said: list[str] = []
+    run_suite(replace(suite, tasks=tasks), tmp_path, say=said.append)
+    assert said[0].startswith("case-a--peer--seed7: it does not fit in ")
+    records = read_records(tmp_path, suite.name)
+    assert len(records) == 5
+    # The failure leaves the medians as they were.
+    assert table_of(suite, records).rows[0][-2] == "0.02 (×1e+04)"
 
 
 def test_only_takes_a_pattern_of_a_task_a_case_or_a_method(tmp_path: Path, suite: Suite) -> None:
