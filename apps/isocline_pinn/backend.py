@@ -77,4 +77,5 @@ def tolerating_deepxde() -> Iterator[None]:
         warnings.filterwarnings(
             "ignore", "Arrays of 2-dimensional vectors are deprecated", DeprecationWarning
         )
+        warnings.filterwarnings("ignore", "The balance properties of Sobol' points", UserWarning)
         yield

@@ -126,7 +126,8 @@ def _add_outputs(
     if solution.estimated_error is not None:
         errors = np.where(inside[:, None], solution.estimated_error(points), np.nan)
         for index, quantity in enumerate(problem.outputs):
-            words = f"estimated absolute error of {quantity.long_name or quantity.name}"
+            named = f"{quantity.long_name} {quantity.name}".strip()
+            words = f"estimated absolute error of {named}"
             attributes = {"long_name": words, "units": quantity.units}
             result[f"{quantity.name}_error_estimate"] = places.field(errors[:, index], attributes)
 

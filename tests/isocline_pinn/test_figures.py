@@ -25,13 +25,15 @@ def _dataset(order):
         (("t", "x"), [""]),
         (("t", "y", "x"), ["t = 0", "t = 0.25", "t = 0.75", "t = 1"]),
         (("z", "y", "x"), ["z = 0.5", "y = 0.5", "x = 0.5"]),
-        (("z", "t", "y", "x"), [f"t = {t}, z = 0.5" for t in ("0", "0.25", "0.75", "1")]),
+        (("z", "t", "y", "x"), [f"t = {t}" for t in ("0", "0.25", "0.75", "1")]),
         (("x4", "x3", "x2", "x1"), ["x4 = 0.5, x3 = 0.5"]),
     ],
 )
 def test_planes_that_show_a_field(order, words):
     found = cuts(_problem(order), _dataset(order))
     assert [cut.words for cut in found] == words
+    beside = {("z", "t", "y", "x"): "z = 0.5", ("x4", "x3", "x2", "x1"): "x4 = 0.5, x3 = 0.5"}
+    assert {cut.common for cut in found} == {beside.get(order, "")}
     left = {len(order) - len(cut.at) for cut in found}
     assert left == {2}
 

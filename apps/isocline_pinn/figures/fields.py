@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isocline_pinn.figures.maps import GAP, Cut, cuts, draw_map, extent
+from isocline_pinn.figures.maps import GAP, Cut, cuts, draw_map, extent, ticks
 from isocline_pinn.problem import Problem, Quantity
 
 if TYPE_CHECKING:
@@ -102,7 +102,11 @@ def _draw_planes(problem: Problem, dataset: "xr.Dataset", planes: list[Cut]) -> 
                 signed=compared,
                 bar=False,
             )
-        figure.colorbar(mesh, ax=list(row), label=label, fraction=0.02, pad=0.015)
+        figure.colorbar(
+            mesh, ax=list(row), label=label, fraction=0.02, pad=0.015, format=ticks(mesh)
+        )
+    if planes[0].common:
+        figure.suptitle(planes[0].common, y=0.95, fontsize=10)
     return figure
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 GAP = 0.48
 BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#555555"
 _TIMES = 4
+_SMALL = 1e-3
 _COARSE = 5000  # values; fewer are drawn smoothly between their points
 
 
@@ -24,11 +25,13 @@ class Cut:
 
     Attributes:
         at: Index along each dimension that is held, by name.
-        words: Where it lies, "t = 0.5"; empty for the only one.
+        words: Where it lies among the others, "t = 0.5"; empty for the only one.
+        common: Where all of them lie, "z = 0"; empty where nothing else is held.
     """
 
     at: dict[str, int]
     words: str
+    common: str = ""
 
 
 def cuts(problem: Problem, dataset: "xr.Dataset") -> list[Cut]:
@@ -43,14 +46,19 @@ def cuts(problem: Problem, dataset: "xr.Dataset") -> list[Cut]:
     if len(names) <= 2:
         return [Cut({}, "")]
     if len(names) == 3 and not timed:
-        return [_cut(problem, dataset, {name: _middle(dataset, name)}) for name in names]
+        middles = {name: _middle(dataset, name) for name in names}
+        return [Cut({n: i}, where(problem, dataset, {n: i})) for n, i in middles.items()]
     if len(space) == 1:  # more than one time axis does not exist: one of space and t
         return [Cut({}, "")]
     middle = {name: _middle(dataset, name) for name in space[: len(space) - 2]}
+    common = where(problem, dataset, middle)
     if not timed:
-        return [_cut(problem, dataset, middle)]
+        return [Cut(middle, common, common)]
     steps = np.unique(np.linspace(0, dataset.sizes["t"] - 1, _TIMES).round().astype(int))
-    return [_cut(problem, dataset, {"t": int(step), **middle}) for step in steps]
+    return [
+        Cut({"t": int(step), **middle}, where(problem, dataset, {"t": int(step)}), common)
+        for step in steps
+    ]
 
 
 def draw_map(
@@ -105,8 +113,14 @@ def draw_map(
     if across != "t":
         axis.set_aspect("equal")
     if bar:
-        axis.figure.colorbar(mesh, ax=axis, label=label)
+        axis.figure.colorbar(mesh, ax=axis, label=label, format=ticks(mesh))
     return mesh
+
+
+def ticks(mesh: Any) -> str | None:
+    """How a colour bar writes its numbers: small ones each with its power, which else meets the title."""
+    low, high = mesh.get_clim()
+    return "%.1e" if 0 < max(abs(low), abs(high)) < _SMALL else None
 
 
 def extent(values: "xr.DataArray") -> tuple[float, float]:
@@ -115,14 +129,16 @@ def extent(values: "xr.DataArray") -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
-def _cut(problem: Problem, dataset: "xr.Dataset", at: dict[str, int]) -> Cut:
+def where(problem: Problem, dataset: "xr.Dataset", at: dict[str, int]) -> str:
+    """Coordinates that are held, with their units: "t = 0.5 s, z = 0"."""
     units = {q.name: q.units for q in problem.coordinates}
-    words = [
-        f"{name} = {float(dataset[name][index]):.3g}"
-        + ("" if units[name] == "1" else f" {units[name]}")
-        for name, index in at.items()
-    ]
-    return Cut(at, ", ".join(words))
+    words = []
+    for name, index in at.items():
+        span = float(np.ptp(dataset[name].values)) or 1.0
+        value = float(dataset[name][index])
+        value = 0.0 if abs(value) < 1e-9 * span else value
+        words.append(f"{name} = {value:.3g}" + ("" if units[name] == "1" else f" {units[name]}"))
+    return ", ".join(words)
 
 
 def _middle(dataset: "xr.Dataset", name: str) -> int:

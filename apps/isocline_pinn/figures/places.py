@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isocline_pinn.figures.maps import BLUE, GREY, RED, draw_map
+from isocline_pinn.figures.maps import BLUE, GREY, RED, draw_map, where
 from isocline_pinn.problem import Problem
 from isocline_pinn.solution import Solution
 
@@ -42,7 +42,7 @@ def draw_places(solution: Solution, dataset: "xr.Dataset") -> "Figure":
         at = {name: dataset.sizes[name] // 2 for name in held}
         middle = {name: float(dataset[name][index]) for name, index in at.items()}
         quantity = problem.outputs[0]
-        words = ", ".join([title, *(f"{name} = {value:.3g}" for name, value in middle.items())])
+        words = ", ".join(filter(None, [title, where(problem, dataset, at)]))
         draw_map(axis, problem, dataset[quantity.name].isel(at), quantity.label, words)
         across, up = _axes(plane)
         if blocks is None:
