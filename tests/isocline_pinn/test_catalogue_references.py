@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from isocline_pinn import catalogue
-from isocline_pinn.catalogue import schrodinger
+from isocline_pinn.catalogue import burgers_2d, ginzburg_landau, gray_scott, schrodinger
 from isocline_pinn.reference.split_step import even_schrodinger
 from isocline_pinn.trace import equation_term, evaluate, multi_indices
 from isocline_pinn.trace.terms import condition_term
@@ -87,7 +87,7 @@ class Sampled:
 
 
 def equation_errors(problem, sampled, order, number=400):
-    """|R| / Σ |∂R/∂J J| at random inner places, shape (equations, number)."""
+    """The median of |R| / Σ |∂R/∂J J| of each equation at random inner places where something happens."""
     generator = np.random.default_rng(0)
     margins = [(min(STENCIL, len(axis)) - 1) // 2 for axis in sampled.axes]
     places = tuple(
@@ -99,7 +99,12 @@ def equation_errors(problem, sampled, order, number=400):
     wanted = [(o, a) for o in range(outputs) for a in multi_indices(len(sampled.axes), order)]
     jets = sampled.jets(wanted, places)
     found = evaluate(equation_term(problem.data).at(points), points, jets, outputs)
-    return np.abs(found.residuals) / (_sizes(found, jets) + 1e-300)
+    sizes = _sizes(found, jets)
+    errors = [
+        np.median(np.abs(residual[size > 1e-3 * size.max()]) / size[size > 1e-3 * size.max()])
+        for residual, size in zip(found.residuals, sizes, strict=True)
+    ]
+    return np.array(errors)
 
 
 def _sizes(found, jets):
@@ -152,9 +157,12 @@ CASES = {
     "beltrami": (2, 1e-4, 1e-10),
     "black_scholes": (2, 1e-6, 1e-9),
     "burgers": (2, 1e-9, 1e-10),
+    "burgers_2d": (2, 1e-4, 1e-9),
     "burgers_sharp": (2, 1e-10, 1e-10),
     "convection": (1, 1e-5, 1e-10),
     "euler_beam": (4, 1e-3, 1e-6),
+    "ginzburg_landau": (2, 1e-4, 1e-2),
+    "gray_scott": (2, 1e-3, 1e-6),
     "heat": (2, 1e-9, 1e-10),
     "klein_gordon": (2, 1e-9, 1e-9),
     "kdv": (3, 1e-6, 1e-3),
@@ -167,12 +175,22 @@ CASES = {
 UNRESOLVED = {("allen_cahn_periodic", "condition 3 (PeriodicBC)")}
 
 
+# Where the reference's own grid is too coarse for differences, the same solution for a shorter time.
+FINER = {
+    "burgers_2d": lambda: burgers_2d.solution(128, 8, times=np.linspace(0, 0.02, 11), intervals=64),
+    "ginzburg_landau": lambda: ginzburg_landau.solution(
+        128, 8, times=np.linspace(0, 0.5, 26), intervals=128
+    ),
+    "gray_scott": lambda: gray_scott.solution(256, 1, times=np.linspace(0, 20, 21), intervals=128),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_reference_satisfies_its_problem(dde, name):
     order, equation, conditions = CASES[name]
     problem = catalogue.load_problem(name)
-    sampled = Sampled(problem, _reference(name))
-    assert np.median(equation_errors(problem, sampled, order), axis=1).max() < equation
+    sampled = Sampled(problem, FINER.get(name, lambda: _reference(name))())
+    assert equation_errors(problem, sampled, order).max() < equation
     for term, error in condition_errors(problem, sampled, order).items():
         assert error < conditions or (name, term) in UNRESOLVED, term
 
@@ -200,7 +218,7 @@ def test_two_solitons_that_breathe_satisfy_the_schrodinger_problem_and_are_found
     on_grid = xr.Dataset({"u": (("t", "x"), h.real), "v": (("t", "x"), h.imag)}, {"t": t, "x": x})
     problem = catalogue.load_problem("schrodinger")
     sampled = Sampled(problem, on_grid)
-    assert np.median(equation_errors(problem, sampled, 2), axis=1).max() < 1e-6
+    assert equation_errors(problem, sampled, 2).max() < 1e-6
     assert condition_errors(problem, sampled, 2)["condition 1 (IC)"] < 1e-14
 
 
@@ -210,6 +228,14 @@ def test_the_schrodinger_reference_agrees_with_fewer_modes_to_the_power_that_it_
     assert np.linalg.norm(few - more) > 3 * np.linalg.norm(more - most)
 
 
+def test_burgers_in_two_dimensions_starts_as_pinnacle_has_it_and_converges(dde):
+    at_the_corner = burgers_2d.initial(np.zeros(1), np.zeros(1))[:, 0]
+    assert at_the_corner[0] == pytest.approx(6.093427685800314e-01, abs=1e-14)
+    few, more, most = (burgers_2d.classical(n) for n in (64, 128, 192))
+    assert _relative(few, most) > 3 * _relative(more, most)
+    assert _relative(more, most) < 3e-2
+
+
 def _relative(found, reference):
     names = list(reference.data_vars)
     off = [np.ravel(found[name].values - reference[name].values) for name in names]
@@ -217,7 +243,7 @@ def _relative(found, reference):
     return np.linalg.norm(np.concatenate(off)) / np.linalg.norm(np.concatenate(size))
 
 
-CLASSICAL = sorted({*CASES})
+CLASSICAL = sorted({*CASES} - {"burgers_2d"})  # its reference takes a minute
 
 
 @pytest.mark.parametrize("name", CLASSICAL)

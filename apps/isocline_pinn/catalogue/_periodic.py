@@ -1,8 +1,10 @@
 """Periodic conditions up to the order that an equation needs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import deepxde as dde
+import numpy as np
 from torch import Tensor
 
 
@@ -43,3 +45,26 @@ def periodic(domain: Any, orders: int, component: int = 0) -> list[Any]:
         for order in range(min(orders, 2))
     ]
     return known + [PeriodicDerivativeBC(domain, 0, m, component) for m in range(2, orders)]
+
+
+def periodic_square(domain: Any, lower: float, upper: float, component: int) -> list[Any]:
+    """Conditions that u and its slope agree at opposite sides of a square, in both directions.
+
+    Args:
+        domain: A `dde.geometry.GeometryXTime` over a rectangle.
+        lower: Where the square begins in both directions.
+        upper: Where it ends.
+        component: Of the network's output.
+    """
+
+    def sides(axis: int) -> Callable[[np.ndarray, bool], bool]:
+        def on_one(x: np.ndarray, on: bool) -> bool:
+            return bool(on and (np.isclose(x[axis], lower) or np.isclose(x[axis], upper)))
+
+        return on_one
+
+    return [
+        dde.icbc.PeriodicBC(domain, axis, sides(axis), order, component)
+        for axis in (0, 1)
+        for order in (0, 1)
+    ]

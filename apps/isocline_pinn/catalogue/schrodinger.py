@@ -17,6 +17,7 @@ from torch import Tensor
 
 from isocline_pinn.catalogue._periodic import periodic
 from isocline_pinn.problem import Classical, Problem, Quantity
+from isocline_pinn.reference.kept import kept
 from isocline_pinn.reference.split_step import even_schrodinger
 
 HALF = 5.0
@@ -67,21 +68,21 @@ def _initial(x: np.ndarray) -> np.ndarray:
     return result
 
 
-def reference(number: int = 2048, steps_between: int = 160) -> xr.Dataset:
-    """Cosine modes and split steps on 101 times and 257 places.
+@kept
+def reference() -> xr.Dataset:
+    """2,048 cosine modes and split steps on 101 times and 257 places; ten seconds' work, then kept."""
+    return _solution(2048, 160)
 
-    Args:
-        number: Of cosine modes, a power of two.
-        steps_between: Time steps from one of the 101 times to the next.
-    """
+
+def classical(number: int) -> xr.Dataset:
+    """The same with a number of modes, and steps in proportion."""
+    return _solution(number, max(4, number // 8))
+
+
+def _solution(number: int, steps_between: int) -> xr.Dataset:
     t, x = np.linspace(0, np.pi / 2, 101), np.linspace(-HALF, HALF, 257)
     half = even_schrodinger(_initial, HALF, t, number, steps_between, 128)
     h = np.hstack([half[:, :0:-1], half])
     return xr.Dataset(
         {"u": (("t", "x"), h.real), "v": (("t", "x"), h.imag)}, coords={"t": t, "x": x}
     )
-
-
-def classical(number: int) -> xr.Dataset:
-    """The same with a number of modes, and steps in proportion."""
-    return reference(number, max(4, number // 8))
