@@ -255,5 +255,4 @@ def test_the_error_of_a_classical_solver_falls_below_our_target(dde, name):
         assert found.sizes == reference.sizes
         errors.append(_relative(found, reference))
     assert np.all(np.diff(errors) < 0)
-    assert errors[0] > problem.target
-    assert errors[-1] < problem.target
+    assert errors[-1] < min(problem.target, errors[0] / 10)
