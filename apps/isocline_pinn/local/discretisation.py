@@ -11,7 +11,6 @@ from torch import Tensor
 from isocline_pinn.local.blocks import Face, Mesh, find_faces
 from isocline_pinn.local.features import Alpha, Polynomials, gauss, grid
 from isocline_pinn.local.rows import (
-    Bundle,
     Fixed,
     Pairing,
     damping,
@@ -54,26 +53,8 @@ class Discretisation:
         """Of the coefficients: (blocks, outputs, features)."""
         return self.mesh.count, self.outputs, self.polynomials.count
 
-    def linearise(self, coefficients: np.ndarray) -> list[Bundle]:
-        """The weighted rows at these coefficients."""
-        bundles: list[Bundle] = []
-        for sheet in self.sheets:
-            result = sheet.evaluate(coefficients, full=True, unknowns=self.unknowns)
-            bundles.extend(sheet.bundles(result))
-        for rows in self.fixed:
-            residual = rows.residual(coefficients)
-            bundles.append(Bundle(self._sides(rows), residual, np.ones(len(residual))))
-        return bundles
-
-    def residuals(self, coefficients: np.ndarray, like: Sequence[Bundle]) -> list[np.ndarray]:
-        """Residuals at other coefficients with the weights of the given bundles."""
-        found: list[np.ndarray] = []
-        for sheet in self.sheets:
-            found.extend(sheet.residuals(sheet.evaluate(coefficients, full=False)))
-        found.extend(rows.residual(coefficients) for rows in self.fixed)
-        return [bundle.weights * r for bundle, r in zip(like, found, strict=True)]
-
-    def _sides(self, rows: Fixed) -> list[tuple[int, np.ndarray]]:
+    def sides(self, rows: Fixed) -> list[tuple[int, np.ndarray]]:
+        """Columns of fixed rows block by block, over all outputs."""
         count = self.polynomials.count
         by_block: dict[int, np.ndarray] = {}
         for block, output, matrix in rows.sides:

@@ -144,7 +144,7 @@ class March:
             elif before is not None:
                 start = _held(before, system.polynomials, mesh, axis, now)
         outcome = gauss_newton(
-            system, start, deadline=self.deadline, tree=tree, iterations=12, tolerance=1e-13
+            system, start, deadline=self.deadline, tree=tree, iterations=12, tolerance=max(1e-13, min(1e-7, 1e-2 * self.tolerance))
         )
         piece = Piece(mesh, system.polynomials, outcome.coefficients)
         healthy = outcome.settled and bool(np.isfinite(outcome.coefficients).all())

@@ -14,9 +14,23 @@ from isocline_pinn.local.elimination import Node
 from isocline_pinn.local.errors import OutOfTimeError
 from isocline_pinn.local.orthonormal import OrthonormalLeastSquares
 from isocline_pinn.local.rows import Bundle
+from isocline_pinn.local.weighted import WeightedRows
 
 _STEPS = (1.0, 0.5, 0.25, 0.125)
 _FREE = 4
+
+
+@dataclass(frozen=True)
+class Factored:
+    """A factorisation and the rows it was made of, for a like system."""
+
+    bundles: list[Bundle]
+    factor: OrthonormalLeastSquares
+
+    def fits(self, system: Discretisation) -> bool:
+        """Whether the other system has as many blocks and unknowns."""
+        blocks, outputs, features = system.shape
+        return (self.factor.blocks, self.factor.unknowns) == (blocks, outputs * features)
 
 
 @dataclass
@@ -30,6 +44,7 @@ class NewtonOutcome:
         settled: whether the last full step was below the tolerance.
         tree: elimination tree, to be used again on the same blocks.
         factor: the last factorisation (its covariance is of use for unknown constants).
+        factored: the same with its rows, for the next slab on the same blocks.
     """
 
     coefficients: np.ndarray
@@ -38,6 +53,7 @@ class NewtonOutcome:
     settled: bool
     tree: Node
     factor: OrthonormalLeastSquares
+    factored: Factored
 
 
 def _square(residuals: Sequence[np.ndarray]) -> float:
@@ -53,19 +69,37 @@ def gauss_newton(
     ridge: float = 1e-12,
     deadline: float | None = None,
     tree: Node | None = None,
+    like: Factored | None = None,
 ) -> NewtonOutcome:
     """Minimise the weighted residuals from given coefficients.
 
     The first four full steps may raise the cost: strict descent never leaves zero on flows.
 
+    Args:
+        system: the rows.
+        start: coefficients, shape (blocks, outputs, features).
+        tolerance: of the last step, relative to the coefficients.
+        iterations: factorisations at most.
+        ridge: of the orthonormal unknowns.
+        deadline: of `time.monotonic`, or None.
+        tree: an elimination tree of the same blocks.
+        like: the factors of a like system (the slab before on the same blocks): while steps with
+            them contract, no new ones are made.
+
     Raises:
-        OutOfTimeError: the deadline (of `time.monotonic`) passed.
+        OutOfTimeError: the deadline passed.
     """
     current, free = start.copy(), 0 if system.linear else _FREE
+    rows = WeightedRows(system)
+    if like is not None and like.fits(system):
+        known = _with_old_factors(rows, current, like, tolerance)
+        if known is not None:
+            return known
+        rows = WeightedRows(system)
     for iteration in range(1, iterations + 1):
         if deadline is not None and time.monotonic() > deadline:
             raise OutOfTimeError("the budget ran out within a level")
-        bundles = system.linearise(current)
+        bundles = rows.linearise(current)
         factor = OrthonormalLeastSquares(
             bundles,
             system.mesh.centre,
@@ -75,62 +109,88 @@ def gauss_newton(
             tree=tree,
         )
         tree = factor.tree
+        made = Factored(bundles, factor)
         residuals = [bundle.residual for bundle in bundles]
+
+        def outcome(
+            found: np.ndarray, cost: float, settled: bool, *, made: Factored = made, n: int = iteration
+        ) -> NewtonOutcome:
+            return NewtonOutcome(found, n, cost, settled, made.factor.tree, made.factor, made)
+
         if system.linear:
-            current, cost = _refine(system, current, bundles, factor, residuals)
-            return NewtonOutcome(current, iteration, cost, True, factor.tree, factor)
+            current, cost = _refine(rows, current, factor, residuals)
+            return outcome(current, cost, True)
         cost = _square(residuals)
-        moved = _search(system, current, bundles, factor, residuals, iteration <= free)
+        moved = _search(rows, current, factor, residuals, iteration <= free)
         if moved is None:
-            return NewtonOutcome(current, iteration, cost, False, factor.tree, factor)
+            return outcome(current, cost, False)
         current, length, relative = moved
         if length == 1.0 and relative < 1e-2:
             # Close enough for the factors at hand: each chord step gains about two digits.
-            current, cost, relative = _chords(system, current, bundles, factor, relative, tolerance)
+            current, relative = _chords(rows, current, factor, relative, tolerance)
         if relative < tolerance:
-            return NewtonOutcome(current, iteration, cost, True, factor.tree, factor)
-        if iteration >= 3 and relative < 1e-9 and _stalled(cost, system, current, bundles):
-            return NewtonOutcome(current, iteration, cost, True, factor.tree, factor)
-    return NewtonOutcome(current, iterations, cost, relative < 1e-6, factor.tree, factor)
+            return outcome(current, _square(rows.residuals(current)), True)
+        if iteration >= 3 and relative < 1e-9:
+            after = _square(rows.residuals(current))
+            if after > 0.8 * cost:
+                return outcome(current, after, True)
+    return outcome(current, _square(rows.residuals(current)), relative < 1e-6)
 
 
-def _stalled(
-    cost: float, system: Discretisation, current: np.ndarray, bundles: Sequence[Bundle]
-) -> bool:
-    return _square(system.residuals(current, bundles)) > 0.8 * cost
+def _with_old_factors(
+    rows: WeightedRows, current: np.ndarray, like: Factored, tolerance: float
+) -> NewtonOutcome | None:
+    """Chord steps from the start; None where they do not contract to the tolerance."""
+    rows.like(like.bundles)
+    residuals = rows.residuals(current)
+    factor, last = like.factor, np.inf
+    for _ in range(12):
+        step = factor.step(residuals)
+        size = float(np.linalg.norm(step[0]) / (1e-300 + np.linalg.norm(current)))
+        if not np.isfinite(size) or size > 0.3 * last:
+            # At the end of all digits a step no longer contracts, and need not.
+            if last < 30 * tolerance:
+                break
+            return None
+        current = _apply(rows, current, step, 1.0)
+        residuals = rows.residuals(current)
+        last = size
+        if size < tolerance:
+            break
+    else:
+        return None
+    return NewtonOutcome(current, 0, _square(residuals), True, factor.tree, factor, like)
 
 
 def _apply(
-    system: Discretisation, current: np.ndarray, step: tuple[np.ndarray, np.ndarray], length: float
+    rows: WeightedRows, current: np.ndarray, step: tuple[np.ndarray, np.ndarray], length: float
 ) -> np.ndarray:
     with torch.no_grad():
-        for unknown, change in zip(system.unknowns, step[1], strict=True):
+        for unknown, change in zip(rows.system.unknowns, step[1], strict=True):
             unknown += length * float(change)
     return current + length * step[0].reshape(current.shape)
 
 
 def _refine(
-    system: Discretisation,
+    rows: WeightedRows,
     current: np.ndarray,
-    bundles: Sequence[Bundle],
     factor: OrthonormalLeastSquares,
     residuals: list[np.ndarray],
 ) -> tuple[np.ndarray, float]:
     """A linear problem: one factorisation, two more solves with the residual computed anew."""
     for repeat in range(3):
         step = factor.step(residuals)
-        current = _apply(system, current, step, 1.0)
+        current = _apply(rows, current, step, 1.0)
         size = np.linalg.norm(step[0]) / (1e-300 + np.linalg.norm(current))
-        residuals = system.residuals(current, bundles)
+        residuals = rows.residuals(current)
         if repeat and size < 1e-14:
             break
     return current, _square(residuals)
 
 
 def _search(
-    system: Discretisation,
+    rows: WeightedRows,
     current: np.ndarray,
-    bundles: Sequence[Bundle],
     factor: OrthonormalLeastSquares,
     residuals: list[np.ndarray],
     free: bool,
@@ -138,19 +198,18 @@ def _search(
     """The first acceptable step, its length, and its size relative to the solution."""
     cost = _square(residuals)
     step = factor.step(residuals)
-    theta = [float(u.detach()) for u in system.unknowns]
+    theta = [float(u.detach()) for u in rows.system.unknowns]
     if theta:
-        limit = _most(theta)
-        if np.any(np.abs(step[1]) > limit):
-            step = factor.step(residuals, np.clip(step[1], -limit, limit))
+        limit = 0.6 * np.maximum(np.abs(theta), 0.1)
+        step = (step[0], np.clip(step[1], -limit, limit))
     relative = float(
         np.linalg.norm(step[0]) / (1e-300 + np.linalg.norm(current) + np.linalg.norm(step[0]))
     )
     if theta:
         relative = max(relative, float(np.max(np.abs(step[1]) / np.maximum(np.abs(theta), 1e-8))))
     for length in _STEPS:
-        tried = _apply(system, current, step, length)
-        after = _square(system.residuals(tried, bundles))
+        tried = _apply(rows, current, step, length)
+        after = _square(rows.residuals(tried))
         fine = np.isfinite(after) and after < cost * (1 - 1e-4 * length)
         if fine or (
             free and length == 1.0 and np.isfinite(after) and after < 1e4 * max(cost, 1e-12)
@@ -158,46 +217,35 @@ def _search(
             return tried, length, relative
         if relative < 1e-8 and after < 4 * cost:
             return tried, length, relative
-        _reset(system, theta)
+        _reset(rows, theta)
     return None
 
 
-def _most(theta: Sequence[float]) -> np.ndarray:
-    """How far each constant may move at once: a known size by 60 %, from zero anywhere to ±1.
-
-    A constant whose linear prediction lies beyond zero comes nearer step by step: many cannot
-    change their sign (a conductivity), and one that can crosses at a thousandth.
-    """
-    size = np.abs(theta)
-    return np.where(size == 0, 1.0, 0.6 * np.maximum(size, 1e-3))
-
-
-def _reset(system: Discretisation, theta: Sequence[float]) -> None:
+def _reset(rows: WeightedRows, theta: Sequence[float]) -> None:
     with torch.no_grad():
-        for unknown, value in zip(system.unknowns, theta, strict=True):
+        for unknown, value in zip(rows.system.unknowns, theta, strict=True):
             unknown.fill_(value)
 
 
 def _chords(
-    system: Discretisation,
+    rows: WeightedRows,
     current: np.ndarray,
-    bundles: Sequence[Bundle],
     factor: OrthonormalLeastSquares,
     relative: float,
     tolerance: float,
-) -> tuple[np.ndarray, float, float]:
+) -> tuple[np.ndarray, float]:
     """Steps with old factors while they contract; the last relative step tells how far it got."""
+    unknowns = rows.system.unknowns
     for _ in range(8):
-        residuals = system.residuals(current, bundles)
-        step = factor.step(residuals)
+        step = factor.step(rows.residuals(current))
         size = float(np.linalg.norm(step[0]) / (1e-300 + np.linalg.norm(current)))
-        if len(system.unknowns):
-            values = np.array([abs(float(u.detach())) for u in system.unknowns])
+        if len(unknowns):
+            values = np.array([abs(float(u.detach())) for u in unknowns])
             size = max(size, float(np.max(np.abs(step[1]) / np.maximum(values, 1e-8))))
         if not np.isfinite(size) or size > 0.3 * relative:
             break
-        current = _apply(system, current, step, 1.0)
+        current = _apply(rows, current, step, 1.0)
         relative = size
         if relative < tolerance:
             break
-    return current, _square(system.residuals(current, bundles)), relative
+    return current, relative

@@ -19,6 +19,7 @@ from isocline_pinn.local.elimination import Cholesky, Node, dissect
 from isocline_pinn.local.rows import Bundle
 
 _NOTHING = 1e-14
+_WELL_CONDITIONED = 1e-6
 
 
 class OrthonormalLeastSquares:
@@ -64,19 +65,11 @@ class OrthonormalLeastSquares:
                 filled[block] += len(matrix)
                 rows[block].append(matrix)
             self._place.append(places)
-        self._q: list[np.ndarray] = []
-        self._r: list[np.ndarray] = []
         for parts in rows:
             missing = self.unknowns - sum(len(p) for p in parts)
             if missing > 0:
                 parts.append(np.zeros((missing, self.unknowns)))
-            q, r = np.linalg.qr(np.concatenate(parts))
-            diagonal = np.abs(np.diag(r))
-            free = diagonal <= _NOTHING * diagonal.max(initial=0.0)
-            # An unknown that no row determines stays where it is.
-            r[free, free] = 1e250
-            self._q.append(q)
-            self._r.append(r)
+        self._own = [_OwnRows(np.concatenate(parts)) for parts in rows]
 
     def _scale_constants(self) -> None:
         square = np.zeros(self.constants)
@@ -91,7 +84,7 @@ class OrthonormalLeastSquares:
         for places, columns in zip(self._place, self._constant_columns, strict=True):
             if columns is not None:
                 for block, rows in places:
-                    found[block] += self._q[block][rows].T @ (columns * self._constant_scale)
+                    found[block] += self._own[block].q(rows).T @ (columns * self._constant_scale)
         return found
 
     def _reduce(self, bundles: Sequence[Bundle]) -> None:
@@ -100,7 +93,7 @@ class OrthonormalLeastSquares:
         for bundle, places in zip(bundles, self._place, strict=True):
             if len(bundle.sides) > 1:
                 for block, rows in places:
-                    shared[block].append(self._q[block][rows])
+                    shared[block].append(self._own[block].q(rows))
         if self.constants:
             self._border = self._constant_coupling(self.blocks)
             for block, columns in enumerate(self._border):
@@ -146,8 +139,8 @@ class OrthonormalLeastSquares:
             if len(places) < 2:
                 continue
             (k, rows_k), (other, rows_other) = places
-            left = self._seen(k, self._q[k][rows_k])
-            right = self._seen(other, self._q[other][rows_other])
+            left = self._seen(k, self._own[k].q(rows_k))
+            right = self._seen(other, self._own[other].q(rows_other))
             product = left.T @ right
             if (other, k) in couplings:
                 couplings[other, k] += product.T
@@ -185,7 +178,7 @@ class OrthonormalLeastSquares:
         Returns:
             δ, shape (blocks, unknowns), and δθ, shape (constants,).
         """
-        gathered = [np.zeros(len(q)) for q in self._q]
+        gathered = [np.zeros(own.count) for own in self._own]
         theta = np.zeros(self.constants)
         for places, residual, columns in zip(
             self._place, residuals, self._constant_columns, strict=True
@@ -194,7 +187,7 @@ class OrthonormalLeastSquares:
                 gathered[block][rows] = residual
             if columns is not None:
                 theta -= (columns * self._constant_scale).T @ residual
-        gradient = [-(q.T @ g) for q, g in zip(self._q, gathered, strict=True)]
+        gradient = [-own.transposed(g) for own, g in zip(self._own, gathered, strict=True)]
         right = [self._seen(k, g[None, :])[0] for k, g in enumerate(gradient)]
         if self.constants:
             right.append(theta)
@@ -207,7 +200,7 @@ class OrthonormalLeastSquares:
             if span is not None:
                 own = (gradient[k] - span @ right[k]) / (1 + self.ridge)
                 z = span @ z + own
-            step[k] = sl.solve_triangular(self._r[k], z, check_finite=False)
+            step[k] = self._own[k].solved(z)
         return step, solved[-1] * self._constant_scale if self.constants else theta
 
     def constant_deviations(self, cost: float) -> np.ndarray:
@@ -221,4 +214,54 @@ class OrthonormalLeastSquares:
             unit[i] = 1.0
             solved = self._cholesky.solve([*right, unit])
             found[i] = self._constant_scale[i] * np.sqrt(max(0.0, spread * solved[-1][i]))
+        return found
+
+
+class _OwnRows:
+    """The rows of one block, A = Q R.
+
+    Q is formed only where A is ill-conditioned; elsewhere Q = A R⁻¹ is applied (the corrected
+    seminormal equations of Björck 1987: Gauss–Newton's next step is the correction), which saves
+    half of the factorisation.
+    """
+
+    def __init__(self, matrix: np.ndarray) -> None:
+        self.count = len(matrix)
+        self._q: np.ndarray | None = None
+        self._matrix = matrix
+        r = np.linalg.qr(matrix, mode="r")
+        diagonal = np.abs(np.diag(r))
+        highest = diagonal.max(initial=0.0)
+        if diagonal.min(initial=highest) <= _WELL_CONDITIONED * highest:
+            self._q, r = np.linalg.qr(matrix)
+            diagonal = np.abs(np.diag(r))
+        # An unknown that no row determines stays where it is.
+        free = diagonal <= _NOTHING * highest
+        r[free, free] = 1e250
+        self._r = r
+        self._parts: dict[tuple[int, int], np.ndarray] = {}
+
+    def q(self, rows: slice) -> np.ndarray:
+        """These rows of Q."""
+        if self._q is not None:
+            return self._q[rows]
+        key = (rows.start, rows.stop)
+        if key not in self._parts:
+            part = self._matrix[rows].T
+            self._parts[key] = sl.solve_triangular(self._r, part, trans=1, check_finite=False).T
+        return self._parts[key]
+
+    def transposed(self, vector: np.ndarray) -> np.ndarray:
+        """Qᵀ times a vector."""
+        if self._q is not None:
+            product: np.ndarray = self._q.T @ vector
+            return product
+        return self._solve(self._matrix.T @ vector, 1)
+
+    def solved(self, z: np.ndarray) -> np.ndarray:
+        """R⁻¹ z."""
+        return self._solve(z, 0)
+
+    def _solve(self, vector: np.ndarray, trans: int) -> np.ndarray:
+        found: np.ndarray = sl.solve_triangular(self._r, vector, trans=trans, check_finite=False)
         return found
