@@ -1,29 +1,40 @@
 """Marching in time: slabs as long, and blocks as small, as the tolerance asks.
 
-A slab is solved; where the coefficients' tail exceeds the tolerance in space its blocks are split,
-where it does in time the slab is shortened, and it is solved again. The next slab starts from the
-blocks that its initial state needs, and from that state held constant.
+A slab is solved; where the coefficients' tails exceed the tolerance in space its blocks are split,
+where they do in time the slab is shortened, and it is solved again. The next slab starts from the
+blocks that its initial state needs, and from that state held constant, or from an earlier, coarser
+march. While neither blocks nor length change, the factors of the slab before serve the next one.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from isocline_pinn.local.blocks import Mesh, mesh_of, split
+from isocline_pinn.local.blocks import Mesh, split
 from isocline_pinn.local.elimination import Node
 from isocline_pinn.local.errors import LocalNetworkError
-from isocline_pinn.local.features import Alpha, Polynomials, polynomials_of
-from isocline_pinn.local.newton import gauss_newton
+from isocline_pinn.local.features import polynomials_of
+from isocline_pinn.local.newton import Factored, gauss_newton
 from isocline_pinn.local.problem import LocalProblem
+from isocline_pinn.local.slab_mesh import (
+    at_times,
+    coarse_mesh,
+    contributions,
+    held,
+    next_boxes,
+    same_boxes,
+    spatial_state,
+)
 from isocline_pinn.local.solution import Piece, Pieces, project
 
 _ATTEMPTS = 14
 _MOST_BLOCKS = 400
+_TOO_COARSE = 1.0
+_TOO_LONG = 10.0
 
 Tick = Callable[[float], None]
 
@@ -38,6 +49,7 @@ class March:
         tolerance: of the tails, relative to the solution's size.
         deadline: of `time.monotonic`, or None.
         tick: called with the share of the time axis done.
+        guess: an earlier march of the same problem, from which Gauss–Newton starts.
     """
 
     problem: LocalProblem
@@ -45,7 +57,10 @@ class March:
     tolerance: float
     deadline: float | None = None
     tick: Tick | None = None
+    guess: Pieces | None = None
     scale: np.ndarray = field(init=False)
+    _kept: tuple[Mesh, Factored] | None = field(init=False, default=None)
+    _patience: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.scale = np.zeros(self.problem.structure.outputs)
@@ -60,22 +75,24 @@ class March:
         shape = self.problem.shape
         axis = shape.time_axis
         assert axis is not None
-        now, end = float(shape.lower[axis]), float(shape.upper[axis])
-        length = (end - now) / 4
+        start, end = float(shape.lower[axis]), float(shape.upper[axis])
+        now = start
+        boxes, length = self._first(axis, end - start)
         pieces = Pieces([], axis)
-        boxes = self._coarse(axis)
-        while now < end - 1e-12 * abs(end - shape.lower[axis]):
+        while now < end - 1e-12 * abs(end - start):
             length = min(length, end - now)
             if end - now - length < 0.2 * length:
                 length = end - now
-            piece, length, boxes, grow = self._slab(pieces, boxes, now, length)
+            piece, length, grow = self._slab(pieces, boxes, now, length)
             pieces.parts.append(piece)
             now += length
             if now < end - 1e-12:
-                boxes = self._next_boxes(piece, axis)
+                boxes = next_boxes(
+                    self._coarse(axis), piece, axis, self.tolerance, np.maximum(self.scale, 1e-300)
+                )
             length *= grow
             if self.tick is not None:
-                self.tick((now - float(shape.lower[axis])) / (end - float(shape.lower[axis])))
+                self.tick((now - start) / (end - start))
         return pieces
 
     def _coarse(self, axis: int) -> Mesh:
@@ -83,9 +100,20 @@ class March:
             self.problem, 2 if self.problem.shape.dimension <= 2 else 1, only_space=axis
         )
 
+    def _first(self, axis: int, whole: float) -> tuple[Mesh, float]:
+        """Blocks and length of the first slab: an earlier march's, or coarse ones."""
+        if self.guess is None:
+            return self._coarse(axis), whole / 4
+        first = self.guess.parts[0].mesh
+        boxes = Mesh(
+            first.lower, first.upper, first.centre, first.half, np.zeros(first.count, bool)
+        )
+        return boxes, float(first.upper[0, axis] - first.lower[0, axis])
+
     def _slab(
         self, pieces: Pieces, boxes: Mesh, now: float, length: float
-    ) -> tuple[Piece, float, Mesh, float]:
+    ) -> tuple[Piece, float, float]:
+        """A slab's function, its length, and by how much the next may be longer."""
         axis = pieces.time_axis
         assert axis is not None
         shape, tree, guess = self.problem.shape, None, None
@@ -94,16 +122,19 @@ class March:
         for _ in range(_ATTEMPTS):
             mesh = shape.fit(at_times(boxes, axis, now, now + length))
             piece, settled, tree = self._solve(mesh, before, guess, now, axis, tree)
-            tails = self._tails(piece)
-            in_time, in_space = float(tails[:, axis].max()), np.delete(tails, axis, axis=1)
-            space = tails > self.tolerance
+            shares = contributions(piece, self._scales(piece))
+            total = np.sqrt((shares**2).sum(axis=0))
+            in_time, in_space = float(total[axis]), float(np.delete(total, axis).max(initial=0.0))
+            space = shares > 0.5 * self.tolerance / np.sqrt(mesh.count)
             space[:, axis] = False
             # A tail that refinement no longer lowers is rounding noise.
             if settled and in_time > 0.5 * last_time:
                 in_time = self.tolerance
-            if settled and in_space.max(initial=0.0) > 0.5 * last_space:
+            if settled and in_space > 0.5 * last_space:
                 space[:] = False
-            if not settled or in_time > 30 * self.tolerance:
+            if in_space <= _TOO_COARSE * self.tolerance:
+                space[:] = False
+            if not settled or in_time > _TOO_LONG * self.tolerance:
                 last_time = in_time
                 factor = 0.5 if not settled else _shrink(in_time, self.tolerance, self.degree)
                 length *= factor
@@ -113,17 +144,19 @@ class March:
                 guess = None
                 continue
             if space.any() and boxes.count < _MOST_BLOCKS:
-                last_space = in_space.max()
+                last_space = in_space
                 boxes, tree, guess = self._split(boxes, space, axis), None, piece
                 continue
-            self._note_scale(piece)
-            return piece, length, boxes, _growth(in_time, self.tolerance, self.degree)
-        if settled:
-            return piece, length, boxes, 1.0
-        raise LocalNetworkError(
-            f"no slab after t = {now:.6g} converges, down to a length of {length:.2g}; "
-            "the solution may blow up there or the problem may lack a condition."
-        )
+            break
+        if not settled:
+            raise LocalNetworkError(
+                f"no slab after t = {now:.6g} converges, down to a length of {length:.2g}; "
+                "the solution may blow up there or the problem may lack a condition."
+            )
+        self.scale = np.maximum(self.scale, _root_mean_square(piece))
+        grow = _growth(in_time, self.tolerance, self.degree)
+        done = float(piece.mesh.upper[0, axis] - piece.mesh.lower[0, axis])
+        return piece, done, grow
 
     def _solve(
         self,
@@ -137,87 +170,64 @@ class March:
         system = self.problem.discretise(
             mesh, self.degree, before=None if before is None else before.jets, first=before is None
         )
-        start = np.zeros(system.shape)
-        if not system.linear:
-            if guess is not None:
-                start = project(system.polynomials, mesh, guess)
-            elif before is not None:
-                start = _held(before, system.polynomials, mesh, axis, now)
+        kept = self._factors(mesh, axis) if before is not None else None
         outcome = gauss_newton(
-            system, start, deadline=self.deadline, tree=tree, iterations=12, tolerance=max(1e-13, min(1e-7, 1e-2 * self.tolerance))
+            system,
+            self._start(mesh, before, guess, now, axis),
+            deadline=self.deadline,
+            tree=tree,
+            iterations=12,
+            tolerance=max(1e-13, min(1e-7, 1e-2 * self.tolerance)),
+            like=kept,
         )
+        if before is not None:
+            self._keep(mesh, outcome.factored, kept is not None and outcome.iterations > 0)
         piece = Piece(mesh, system.polynomials, outcome.coefficients)
         healthy = outcome.settled and bool(np.isfinite(outcome.coefficients).all())
         return piece, healthy, outcome.tree
 
-    def _tails(self, piece: Piece) -> np.ndarray:
-        """Relative tails by block and direction, the largest over the outputs: (blocks, d)."""
-        scale = np.maximum(self.scale, _root_mean_square(piece))
-        scale = np.maximum(scale, 1e-6 * scale.max() + 1e-300)
-        return (piece.tails() / scale[None, :, None]).max(axis=1)
+    def _factors(self, mesh: Mesh, axis: int) -> Factored | None:
+        """The factors of the slab before where they fit; seldom, after they were of no use."""
+        if self._kept is None or not same_boxes(self._kept[0], mesh, axis):
+            return None
+        self._patience = max(0, self._patience - 1)
+        return self._kept[1] if self._patience == 0 else None
 
-    def _note_scale(self, piece: Piece) -> None:
-        self.scale = np.maximum(self.scale, _root_mean_square(piece))
+    def _keep(self, mesh: Mesh, factored: Factored, failed: bool) -> None:
+        self._kept = (mesh, factored)
+        if failed:
+            self._patience = 8
+
+    def _start(
+        self, mesh: Mesh, before: Piece | None, guess: Piece | None, now: float, axis: int
+    ) -> np.ndarray:
+        """Coefficients from which a slab is solved."""
+        polynomials = polynomials_of(mesh.lower.shape[1], self.degree)
+        if guess is not None:
+            return project(polynomials, mesh, guess)
+        state = None
+        if before is not None:
+            state = spatial_state(before, mesh, axis, now, self.degree)
+        if self.guess is not None:
+            found = project(polynomials, mesh, self.guess)
+            if state is None:
+                return found
+            theirs = held(spatial_state(self.guess, mesh, axis, now, self.degree), polynomials)
+            away = np.linalg.norm(theirs - held(state, polynomials)) / np.linalg.norm(theirs)
+            if away < 0.05:
+                return found
+        if state is not None:
+            return held(state, polynomials)
+        return np.zeros((mesh.count, self.problem.structure.outputs, polynomials.count))
+
+    def _scales(self, piece: Piece) -> np.ndarray:
+        scale = np.maximum(self.scale, _root_mean_square(piece))
+        return np.maximum(scale, 1e-6 * scale.max() + 1e-300)
 
     def _split(self, boxes: Mesh, wanted: np.ndarray, axis: int) -> Mesh:
         fitted = self.problem.shape.fit(boxes)
         directions = [[j for j in np.nonzero(row)[0] if j != axis] for row in wanted]
         return split(fitted.lower, fitted.upper, directions)
-
-    def _next_boxes(self, piece: Piece, axis: int) -> Mesh:
-        """Start from coarse blocks and split where the state at the end of the slab asks for it."""
-        end = piece.mesh.upper[0, axis]
-        boxes = self._coarse(axis)
-        if piece.mesh.lower.shape[1] == 1:
-            return boxes
-        reference = polynomials_of(piece.mesh.lower.shape[1], self.degree)
-        scale = np.maximum(self.scale, 1e-300)
-        for _ in range(12):
-            frozen = _Frozen(piece, axis, float(end))
-            found = Piece(boxes, reference, project(reference, boxes, frozen))
-            tails = (found.tails() / scale[None, :, None]).max(axis=1)
-            wanted = tails > 0.3 * self.tolerance
-            wanted[:, axis] = False
-            wanted &= ~_as_fine(boxes, piece.mesh, axis)
-            if not wanted.any():
-                break
-            boxes = split(boxes.lower, boxes.upper, [list(np.nonzero(row)[0]) for row in wanted])
-        return boxes
-
-
-@dataclass
-class _Frozen(Piece):
-    """A piece's state at one time, whatever the time asked for."""
-
-    def __init__(self, piece: Piece, axis: int, when: float) -> None:
-        super().__init__(piece.mesh, piece.polynomials, piece.coefficients)
-        self._axis, self._when = axis, when
-
-    def derivative(self, points: np.ndarray, alpha: Alpha) -> np.ndarray:
-        held = points.copy()
-        held[:, self._axis] = self._when
-        return super().derivative(held, alpha)
-
-
-def _held(before: Piece, polynomials: Polynomials, mesh: Mesh, axis: int, now: float) -> np.ndarray:
-    return project(polynomials, mesh, _Frozen(before, axis, now))
-
-
-def _as_fine(boxes: Mesh, known: Mesh, axis: int) -> np.ndarray:
-    """Per block and direction: whether it is already no wider than a known block that it meets."""
-    fine = np.zeros(boxes.lower.shape, bool)
-    space = [j for j in range(boxes.lower.shape[1]) if j != axis]
-    for k in range(boxes.count):
-        meets = np.ones(known.count, bool)
-        for j in space:
-            meets &= (known.lower[:, j] < boxes.upper[k, j] - 1e-12) & (
-                known.upper[:, j] > boxes.lower[k, j] + 1e-12
-            )
-        for j in space:
-            widths = (known.upper - known.lower)[meets, j]
-            width = boxes.upper[k, j] - boxes.lower[k, j]
-            fine[k, j] = not len(widths) or bool(np.all(width <= widths * (1 + 1e-9)))
-    return fine
 
 
 def _root_mean_square(piece: Piece) -> np.ndarray:
@@ -231,35 +241,11 @@ def _shrink(error: float, tolerance: float, degree: int) -> float:
 
 
 def _growth(error: float, tolerance: float, degree: int) -> float:
-    """Longer slabs where the tail in time has room; a tail falls like length^degree."""
+    """Longer slabs where the tail in time has room; a tail falls like length^degree.
+
+    A length that is nearly right is kept, and with it the factors.
+    """
     if error <= 0 or not math.isfinite(error):
         return 2.0
-    return float(np.clip(0.85 * (tolerance / error) ** (1 / max(2, degree - 3)), 0.4, 2.0))
-
-
-def at_times(boxes: Mesh, axis: int, start: float, end: float) -> Mesh:
-    """The same blocks over another time interval."""
-    lower, upper = boxes.lower.copy(), boxes.upper.copy()
-    lower[:, axis], upper[:, axis] = start, end
-    return mesh_of(lower, upper)
-
-
-def coarse_mesh(problem: LocalProblem, count: int, *, only_space: int | None = None) -> Mesh:
-    """`count` blocks a direction, more where straight boundaries ask for an edge."""
-    from isocline_pinn.local.blocks import tensor_mesh
-
-    shape = problem.shape
-    edges = []
-    for axis in range(shape.dimension):
-        low, high = float(shape.lower[axis]), float(shape.upper[axis])
-        if axis == only_space:
-            edges.append(np.array([low, high]))
-            continue
-        lines = [low, *(shape.lines(axis) if axis < shape.space and not shape.box else []), high]
-        width = (high - low) / count
-        parts = [
-            np.linspace(a, b, max(1, round((b - a) / width)) + 1)[:-1]
-            for a, b in itertools.pairwise(lines)
-        ]
-        edges.append(np.concatenate([*parts, [high]]))
-    return tensor_mesh(edges)
+    factor = float(np.clip((tolerance / error) ** (1 / max(2, degree - 3)), 0.4, 2.0))
+    return 1.0 if 0.87 < factor < 1.2 else 0.9 * factor

@@ -75,9 +75,7 @@ def held(state: np.ndarray, polynomials: Polynomials) -> np.ndarray:
     return found
 
 
-def next_boxes(
-    coarse: Mesh, piece: Piece, axis: int, tolerance: float, scale: np.ndarray
-) -> Mesh:
+def next_boxes(coarse: Mesh, piece: Piece, axis: int, tolerance: float, scale: np.ndarray) -> Mesh:
     """Coarse blocks, split where the state at the end of a slab asks for it.
 
     A block may be coarser than the slab's own only where its tail is far below the tolerance, so

@@ -12,9 +12,9 @@ import numpy as np
 
 from isocline_pinn.local.blocks import Mesh, split
 from isocline_pinn.local.elimination import Node
-from isocline_pinn.local.march import coarse_mesh
 from isocline_pinn.local.newton import NewtonOutcome, gauss_newton
 from isocline_pinn.local.problem import LocalProblem
+from isocline_pinn.local.slab_mesh import coarse_mesh
 from isocline_pinn.local.solution import Piece, Pieces, project
 
 _HIGHEST = {1: 24, 2: 20, 3: 12}
