@@ -229,11 +229,11 @@ class _OwnRows:
         self.count = len(matrix)
         self._q: np.ndarray | None = None
         self._matrix = matrix
-        r = np.linalg.qr(matrix, mode="r")
+        r: np.ndarray = np.asarray(np.linalg.qr(matrix, mode="r"))
         diagonal = np.abs(np.diag(r))
         highest = diagonal.max(initial=0.0)
         if diagonal.min(initial=highest) <= _WELL_CONDITIONED * highest:
-            self._q, r = np.linalg.qr(matrix)
+            self._q, r = map(np.asarray, np.linalg.qr(matrix))
             diagonal = np.abs(np.diag(r))
         # An unknown that no row determines stays where it is.
         free = diagonal <= _NOTHING * highest
