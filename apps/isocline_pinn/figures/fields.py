@@ -52,7 +52,7 @@ def _draw_plane(problem: Problem, plane: "xr.Dataset") -> "Figure":
     """A row an output: solution, reference and their difference."""
     import matplotlib.pyplot as plt
 
-    compared = [f"{q.name}_reference" in plane for q in problem.outputs]
+    compared = [_is_known(plane, q) for q in problem.outputs]
     columns = 3 if any(compared) else 1
     rows = len(problem.outputs)
     figure, axes = plt.subplots(rows, columns, figsize=(5.0 * columns, 3.5 * rows), squeeze=False)
@@ -78,7 +78,7 @@ def _draw_planes(problem: Problem, dataset: "xr.Dataset", planes: list[Cut]) -> 
     rows: list[tuple[Quantity, bool]] = []
     for quantity in problem.outputs[:_MOST_OUTPUTS]:
         rows.append((quantity, False))
-        if f"{quantity.name}_reference" in dataset:
+        if _is_known(dataset, quantity):
             rows.append((quantity, True))
     size = (3.3 * len(planes) + 1.2, 2.9 * len(rows))
     figure, axes = plt.subplots(len(rows), len(planes), figsize=size, squeeze=False)
@@ -138,6 +138,12 @@ def _draw_observations(axis: "Axes", problem: Problem, index: int) -> None:
             values = np.asarray(condition.values.detach().cpu()).reshape(-1)
             places = np.asarray(condition.points)[:, 0]
             axis.plot(places, values, "o", ms=3, color=f"C{index}", alpha=0.5)
+
+
+def _is_known(dataset: "xr.Dataset", quantity: Quantity) -> bool:
+    """Whether there is a reference of an output that holds a number."""
+    name = f"{quantity.name}_reference"
+    return name in dataset and bool(np.isfinite(dataset[name].values).any())
 
 
 def _error_label(quantity: Quantity) -> str:
