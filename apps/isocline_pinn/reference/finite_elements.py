@@ -94,6 +94,14 @@ def heat_matrices(
     return mass, skfem.BilinearForm(flux).assemble(basis), moments
 
 
+def facet_moments(basis: Any, facets: Any) -> tuple[Any, np.ndarray]:
+    """∫ φᵢ φⱼ and ∫ φᵢ over facets of the boundary."""
+    skfem = load_skfem()
+    edges = skfem.FacetBasis(basis.mesh, basis.elem, facets=facets)
+    mass = skfem.BilinearForm(lambda u, v, _: u * v).assemble(edges)
+    return mass, skfem.LinearForm(lambda v, _: v).assemble(edges)
+
+
 def on_boundary(basis: Any, function: Function, facets: Any = None) -> np.ndarray:
     """Coefficients of the least squares fit of a function on the boundary, zero elsewhere.
 
@@ -171,7 +179,13 @@ def _cells_between_lines(mesh: Any, points: np.ndarray) -> np.ndarray:
         number.append(len(lines) - 1)
     table = np.full(number, -1)
     table[tuple(index)] = np.arange(mesh.t.shape[1])
-    return table[tuple(place)]
+    found = table[tuple(place)]
+    # On a line between a cell and nothing, such as a step's edge, the cell on the other side.
+    for axis in (1, 0):
+        beside = place.copy()
+        beside[axis] = (place[axis] - 1).clip(0)
+        found = np.where(found < 0, table[tuple(beside)], found)
+    return found
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:

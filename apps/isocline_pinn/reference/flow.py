@@ -3,7 +3,8 @@
     (u·∇) u + ∇p − ν Δu = 0,   ∇·u = 0
 
 by Newton's method from Stokes' flow (Taylor & Hood, Comput. Fluids 1, 73–100, 1973). Where no velocity is
-prescribed the boundary is left to itself: ν ∂u/∂n = p n ("do nothing").
+prescribed the boundary is left to itself: ν ∂u/∂n = p n ("do nothing"), or, if so asked, free of traction,
+ν (∇u + ∇uᵀ) n = p n.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,6 +50,7 @@ def steady_flow(
     prescribed: Mapping[str, Velocity],
     *,
     pressure_at: tuple[np.ndarray, float] | None = None,
+    free_of_traction: bool = False,
 ) -> Flow:
     """Solve for the velocity and the pressure.
 
@@ -58,12 +60,13 @@ def steady_flow(
         viscosity: ν.
         prescribed: The velocity on boundaries, by their names; of two that meet, the later one holds.
         pressure_at: A point and the pressure there: needed where velocity is prescribed all around.
+        free_of_traction: Where no velocity is prescribed; "do nothing" otherwise.
 
     Raises:
         RuntimeError: Newton's method has not converged in 20 steps.
     """
     velocity, pressure = _bases(mesh, degree)
-    forms = _Forms(velocity, pressure, viscosity)
+    forms = _Forms(velocity, pressure, viscosity, free_of_traction)
     fixed, values = [], np.zeros(velocity.N + pressure.N)
     for name, function in prescribed.items():
         facets = mesh.boundaries[name]
@@ -98,12 +101,17 @@ def _bases(mesh: Any, degree: int) -> tuple[Any, Any]:
 class _Forms:
     """The linear part, assembled once, and Newton's matrix and residual at a state."""
 
-    def __init__(self, velocity: Any, pressure: Any, viscosity: float) -> None:
+    def __init__(
+        self, velocity: Any, pressure: Any, viscosity: float, free_of_traction: bool
+    ) -> None:
         skfem = load_skfem()
         self._velocity = velocity
-        viscous = skfem.BilinearForm(
-            lambda u, v, _: viscosity * np.einsum("ij...,ij...", u.grad, v.grad)
-        ).assemble(velocity)
+
+        def stress(u: Any, v: Any, _: Any) -> Any:
+            strained = u.grad + np.swapaxes(u.grad, 0, 1) if free_of_traction else u.grad
+            return viscosity * np.einsum("ij...,ij...", strained, v.grad)
+
+        viscous = skfem.BilinearForm(stress).assemble(velocity)
         divergence = skfem.BilinearForm(
             lambda u, q, _: -(u.grad[0][0] + u.grad[1][1]) * q
         ).assemble(velocity, pressure)

@@ -60,8 +60,8 @@ def _circle(hole: Hole, size: float, radius: float | None = None, turn: float = 
 
 
 def _around(radius: float, size: float) -> int:
-    """How many edges a hole gets: twelve at least."""
-    return max(12, round(2 * np.pi * radius / size))
+    """How many edges a hole gets: half as long as others, for its bend; twelve at least."""
+    return max(12, round(4 * np.pi * radius / size))
 
 
 def _inner_points(
