@@ -11,7 +11,14 @@ import pytest
 import xarray as xr
 
 from isocline_pinn import catalogue
-from isocline_pinn.catalogue import burgers_2d, ginzburg_landau, gray_scott, schrodinger
+from isocline_pinn.catalogue import (
+    burgers_2d,
+    burgers_inverse,
+    ginzburg_landau,
+    gray_scott,
+    lynx_hare_inverse,
+    schrodinger,
+)
 from isocline_pinn.reference.split_step import even_schrodinger
 from isocline_pinn.trace import equation_term, evaluate, multi_indices
 from isocline_pinn.trace.terms import condition_term
@@ -170,6 +177,11 @@ CASES = {
     "reaction": (1, 1e-11, 1e-10),
     "allen_cahn_periodic": (2, 1e-10, 1e-10),
     "wave": (2, 1e-7, 1e-4),
+    "burgers_inverse": (2, 1e-9, 1e-10),
+    "diffusion_inverse": (2, 1e-8, 1e-10),
+    "lorenz_inverse": (1, 1e-7, 1e-10),
+    "lotka_volterra": (1, 1e-8, 1e-10),
+    "lynx_hare_inverse": (1, 1e-5, 1e-10),
 }
 # Layers thinner than the grid's spacing: one-sided differences say nothing there.
 UNRESOLVED = {("allen_cahn_periodic", "condition 3 (PeriodicBC)")}
@@ -189,6 +201,9 @@ FINER = {
 def test_a_reference_satisfies_its_problem(dde, name):
     order, equation, conditions = CASES[name]
     problem = catalogue.load_problem(name)
+    for unknown, variable in problem.unknowns.items():
+        true = problem.truth.get(unknown) or float(_reference(name)[unknown])
+        variable.data.fill_(true)
     sampled = Sampled(problem, FINER.get(name, lambda: _reference(name))())
     assert equation_errors(problem, sampled, order).max() < equation
     for term, error in condition_errors(problem, sampled, order).items():
@@ -243,7 +258,10 @@ def _relative(found, reference):
     return np.linalg.norm(np.concatenate(off)) / np.linalg.norm(np.concatenate(size))
 
 
-CLASSICAL = sorted({*CASES} - {"burgers_2d"})  # its reference takes a minute
+INVERSE = {"burgers_inverse", "diffusion_inverse", "lorenz_inverse"}
+NOISY = {"lotka_volterra", "lynx_hare_inverse"}
+# The reference of burgers_2d takes a minute.
+CLASSICAL = sorted({*CASES} - INVERSE - NOISY - {"burgers_2d"})
 
 
 @pytest.mark.parametrize("name", CLASSICAL)
@@ -256,3 +274,46 @@ def test_the_error_of_a_classical_solver_falls_below_our_target(dde, name):
         errors.append(_relative(found, reference))
     assert np.all(np.diff(errors) < 0)
     assert errors[-1] < min(problem.target, errors[0] / 10)
+
+
+@pytest.mark.parametrize("name", sorted(INVERSE))
+def test_shooting_finds_the_constants_the_better_the_finer(dde, name):
+    problem = catalogue.load_problem(name)
+    costly = name == "burgers_inverse"
+    errors = []
+    for resolution in problem.classical.resolutions[:2] if costly else (5, 7):
+        found = problem.classical.solve(resolution)
+        errors.append(max(abs(float(found[k]) / v - 1) for k, v in problem.truth.items()))
+    assert errors[1] < errors[0] / 10
+    assert errors[1] < (5e-3 if costly else problem.target)
+
+
+def test_shooting_finds_noisy_constants_within_the_noise(dde):
+    for name, bound in (("lotka_volterra", 0.05), ("burgers_inverse_noisy", 0.01)):
+        problem = catalogue.load_problem(name)
+        found = problem.classical.solve(problem.classical.resolutions[1])
+        errors = [abs(float(found[k]) / v - 1) for k, v in problem.truth.items()]
+        assert 1e-5 < max(errors) < bound, name
+
+
+def test_the_pelts_give_the_published_rates(dde):
+    found = lynx_hare_inverse.classical(7)
+    for rate, (mean, deviation) in lynx_hare_inverse.PUBLISHED.items():
+        assert abs(float(found[rate]) - mean) < deviation, rate
+
+
+def test_observations_lie_on_the_reference(dde):
+    for name in ("burgers_inverse", "diffusion_inverse"):
+        problem = catalogue.load_problem(name)
+        observed = problem.data.bcs[-1]
+        places = xr.DataArray(observed.points[:, 0], dims="n")
+        times = xr.DataArray(observed.points[:, 1], dims="n")
+        on_reference = _reference(name)["u"].interp(x=places, t=times).values
+        assert np.asarray(observed.values)[:, 0] == pytest.approx(on_reference, abs=1e-3)
+
+
+def test_noise_is_one_per_cent_and_always_the_same(dde):
+    clean = burgers_inverse.observations(0.0)[1]
+    noisy = burgers_inverse.observations(0.01)[1]
+    assert np.std(noisy - clean) / np.std(clean) == pytest.approx(0.01, rel=0.05)
+    assert np.array_equal(noisy, burgers_inverse.observations(0.01)[1])

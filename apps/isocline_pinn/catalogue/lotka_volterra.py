@@ -10,10 +10,10 @@ with α = 2/3, β = 4/3, γ = 1, δ = 1 from (1, 1), and so the right answer is 
 import deepxde as dde
 import numpy as np
 import xarray as xr
-from scipy.integrate import solve_ivp
 from torch import Tensor
 
-from isocline_pinn.problem import Problem, Quantity
+from isocline_pinn.problem import Classical, Problem, Quantity
+from isocline_pinn.reference.shooting import fitted, trajectory
 
 TRUTH = {"alpha": 2 / 3, "beta": 4 / 3, "gamma": 1.0, "delta": 1.0}
 END, NOISE = 10.0, 0.02
@@ -47,6 +47,11 @@ def problem() -> Problem:
         unknowns=rates,
         truth=TRUTH,
         reference=reference,
+        classical=Classical(
+            "shooting: Runge–Kutta of order 8, digits of its tolerance, and Gauss–Newton",
+            classical,
+            (3, 5, 7, 9),
+        ),
         source="Lotka 1925; Volterra 1926",
     )
 
@@ -55,24 +60,35 @@ def observations() -> tuple[np.ndarray, np.ndarray]:
     """50 times, shape (50, 1), and the two noisy populations, shape (50, 2); always the same."""
     times = np.linspace(0, END, 50)
     noise = np.random.default_rng(1926).normal(0, NOISE, (50, 2))
-    return times[:, None], _populations(times) + noise
+    return times[:, None], _populations(_true_rates(), times, 12) + noise
 
 
 def reference() -> xr.Dataset:
     """The populations with the true rates at 201 times."""
+    return _labelled(_true_rates(), 12)
+
+
+def classical(digits: int) -> xr.Dataset:
+    """The same, and the rates, from the observations; it is told the populations at the start."""
+    times, counts = observations()
+    rates = fitted(lambda r: _populations(r, times[:, 0], digits), counts, np.full(4, 0.5))
+    return _labelled(rates, digits).assign(dict(zip(TRUTH, rates, strict=True)))
+
+
+def _true_rates() -> np.ndarray:
+    return np.array(list(TRUTH.values()))
+
+
+def _labelled(rates: np.ndarray, digits: int) -> xr.Dataset:
     t = np.linspace(0, END, 201)
-    prey, predators = _populations(t).T
+    prey, predators = _populations(rates, t, digits).T
     return xr.Dataset({"prey": ("t", prey), "predators": ("t", predators)}, coords={"t": t})
 
 
-def _populations(t: np.ndarray) -> np.ndarray:
-    alpha, beta, gamma, delta = TRUTH.values()
+def _populations(rates: np.ndarray, t: np.ndarray, digits: int) -> np.ndarray:
+    alpha, beta, gamma, delta = rates
 
-    def slope(_: float, n: np.ndarray) -> list[float]:
-        return [alpha * n[0] - beta * n[0] * n[1], -gamma * n[1] + delta * n[0] * n[1]]
+    def slope(_: float, n: np.ndarray) -> np.ndarray:
+        return np.array([alpha * n[0] - beta * n[0] * n[1], -gamma * n[1] + delta * n[0] * n[1]])
 
-    solved = solve_ivp(
-        slope, (0, END), [1.0, 1.0], method="DOP853", t_eval=t, rtol=1e-12, atol=1e-12
-    )
-    populations: np.ndarray = solved.y.T
-    return populations
+    return trajectory(slope, np.ones(2), t, digits)
