@@ -174,7 +174,7 @@ def _train(model: Any, name: str, watch: Any, variables: Sequence[torch.Tensor])
     elif name == "L-BFGS":
         dde.optimizers.set_LBFGS_options(maxiter=10**6)
         # DeepXDE looks at the clock only between steps of a thousand iterations.
-        LBFGS_options["iter_per_step"], LBFGS_options["fun_per_step"] = 50, 62
+        LBFGS_options["iter_per_step"], LBFGS_options["fun_per_step"] = 20, 25
         begun = -1.0
         # In single precision it often ends by itself: it is begun again with an empty memory.
         while watch.clock.elapsed < watch.until and watch.clock.elapsed - begun > 1.0:
