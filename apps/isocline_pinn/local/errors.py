@@ -25,3 +25,7 @@ class BudgetTooSmallError(LocalNetworkError):
 
 class OutOfTimeError(LocalNetworkError):
     """The deadline passed within a level: what earlier levels reached is what there is."""
+
+
+class TooLargeError(LocalNetworkError):
+    """A level that does not fit in memory; the message says which would."""

@@ -18,6 +18,7 @@ from isocline_pinn.local.blocks import Mesh, split
 from isocline_pinn.local.elimination import Node
 from isocline_pinn.local.errors import LocalNetworkError
 from isocline_pinn.local.features import polynomials_of
+from isocline_pinn.local.memory import check_memory
 from isocline_pinn.local.newton import Factored, gauss_newton
 from isocline_pinn.local.problem import LocalProblem
 from isocline_pinn.local.slab_mesh import (
@@ -167,6 +168,7 @@ class March:
         axis: int,
         tree: Node | None,
     ) -> tuple[Piece, bool, Node]:
+        check_memory(mesh.count, mesh.lower.shape[1], self.degree, len(self.scale))
         system = self.problem.discretise(
             mesh, self.degree, before=None if before is None else before.jets, first=before is None
         )
