@@ -19,6 +19,12 @@ from isocline_pinn.catalogue import (
     lynx_hare_inverse,
     schrodinger,
 )
+from isocline_pinn.reference.chebyshev import (
+    chebyshev_points,
+    differentiation_matrix,
+    interpolate,
+)
+from isocline_pinn.reference.etd import integrate
 from isocline_pinn.reference.split_step import even_schrodinger
 from isocline_pinn.trace import equation_term, evaluate, multi_indices
 from isocline_pinn.trace.terms import condition_term
@@ -208,6 +214,30 @@ def test_a_reference_satisfies_its_problem(dde, name):
     assert equation_errors(problem, sampled, order).max() < equation
     for term, error in condition_errors(problem, sampled, order).items():
         assert error < conditions or (name, term) in UNRESOLVED, term
+
+
+def test_the_kink_of_allen_cahn_is_as_polynomials_that_crowd_there_have_it(dde):
+    # The solution is even and periodic: half of a Chebyshev grid, and no slope at x = 1.
+    number, t = 192, np.linspace(0, 0.5, 101)
+    x, first = chebyshev_points(2 * number), differentiation_matrix(2 * number)
+    second = first @ first
+
+    def folded(rows):
+        half = rows[:, : number + 1].copy()
+        half[:, :number] += rows[:, :number:-1]
+        return half
+
+    slope = folded(first[:1])[0]
+    end = -slope[1:] / slope[0]
+    pull = folded(second[1 : number + 1])
+    linear = 1e-4 * (pull[:, 1:] + np.outer(pull[:, 0], end))
+    start = x[1 : number + 1] ** 2 * np.cos(np.pi * x[1 : number + 1])
+    right = integrate(start, linear, lambda u: 5 * (u - u**3), t, 4)
+    right = np.hstack([(right @ end)[:, None], right])
+    found = interpolate(np.hstack([right, right[:, number - 1 :: -1]]), np.linspace(-1, 1, 512))
+    exact = _reference("allen_cahn_periodic")["u"].values[1:101]
+    off = np.linalg.norm(found[1:] - exact, axis=1) / np.linalg.norm(exact, axis=1)
+    assert off.max() < 1e-10
 
 
 def test_two_solitons_that_breathe_satisfy_the_schrodinger_problem_and_are_found(dde):
