@@ -149,6 +149,15 @@ def test_the_classical_solver_is_run_until_the_time_is_out(case: Case) -> None:
         measure_classical(Case("rate", rate), 1.0)
 
 
+def test_a_classical_solver_of_an_inverse_problem_is_judged_by_its_constants() -> None:
+    case = Case("rate", rate)
+    assert case.dataset_error(xr.Dataset({"k": 1.5})) == pytest.approx(0.5)
+    with pytest.raises(
+        UserError, match="the classical solution of rate lacks k; add the constants"
+    ):
+        case.dataset_error(exact())
+
+
 def test_a_case_without_reference_and_another_grid_are_refused() -> None:
     bare = Case("bare", lambda dtype: replace(decay(dtype), reference=None))
     with pytest.raises(UserError, match="bare has no reference to compare with"):

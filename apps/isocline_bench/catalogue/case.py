@@ -73,11 +73,23 @@ class Case:
         return _relative(found, right[::stride])
 
     def dataset_error(self, found: "xr.Dataset") -> float:
-        """The same of a solution on the reference's grid.
+        """The error of a classical solution: of its constants where they are sought, else of its fields.
+
+        Args:
+            found: On the reference's grid; constants are variables without a dimension.
 
         Raises:
-            UserError: The problem has no reference, or the solution is on another grid.
+            UserError: The problem has no reference, the solution is on another grid, or it lacks a
+                constant.
         """
+        if self.inverse:
+            missing = [name for name in self.problem.truth if name not in found]
+            if missing:
+                raise UserError(
+                    f"the classical solution of {self.name} lacks {', '.join(missing)}; add the constants "
+                    "to its dataset"
+                )
+            return self.constants_error({name: float(found[name]) for name in self.problem.truth})
         _, right, columns = self._compared
         values = self._columns(found, columns)
         if values.shape != right.shape:
