@@ -12,7 +12,13 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from isocline_pinn.problem import Problem, Quantity
+from isocline_pinn.problem import Classical, Problem, Quantity
+from isocline_pinn.reference.finite_elements import (
+    diffusion_reaction,
+    grid_of_quadrilaterals,
+    scalar_basis,
+    values_at,
+)
 
 A1, A2, K = 1.0, 4.0, 1.0
 
@@ -39,6 +45,8 @@ def problem() -> Problem:
         outputs=(Quantity("u", "amplitude"),),
         dimensions=("y", "x"),
         reference=reference,
+        classical=Classical("finite elements, degree p on 4 × 8 cells", on_mesh, (3, 5, 7, 9, 11)),
+        target=1e-11,
         source="Wang, Teng & Perdikaris 2021, https://doi.org/10.1137/20M1318043",
     )
 
@@ -48,3 +56,20 @@ def reference() -> xr.Dataset:
     x = y = np.linspace(-1, 1, 101)
     u = np.sin(A2 * np.pi * y)[:, None] * np.sin(A1 * np.pi * x)[None, :]
     return xr.Dataset({"u": (("y", "x"), u)}, coords={"y": y, "x": x})
+
+
+def on_mesh(degree: int) -> xr.Dataset:
+    """Elements of a degree, four along x and eight along y, on 101 × 101 points."""
+    mesh = grid_of_quadrilaterals(np.linspace(-1, 1, 5), np.linspace(-1, 1, 9))
+    basis = scalar_basis(mesh, degree)
+    scale = (A1 * np.pi) ** 2 + (A2 * np.pi) ** 2 - K**2
+    u = diffusion_reaction(
+        basis,
+        source=lambda x: scale * np.sin(A1 * np.pi * x[0]) * np.sin(A2 * np.pi * x[1]),
+        boundary=lambda x: 0 * x[0],
+        reaction=-(K**2),
+    )
+    axis = np.linspace(-1, 1, 101)
+    points = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    values = values_at(basis, u, points).reshape(101, 101)
+    return xr.Dataset({"u": (("y", "x"), values)}, coords={"y": axis, "x": axis})

@@ -19,8 +19,7 @@ import xarray as xr
 
 from isocline_pinn.catalogue._cavity import steady_navier_stokes
 from isocline_pinn.problem import Classical, Problem, Quantity
-from isocline_pinn.reference.finite_elements import grid_of_quadrilaterals
-from isocline_pinn.reference.flow import steady_flow
+from isocline_pinn.reference.spectral_flow import flow_in_rectangle
 
 REYNOLDS = 20.0
 LAMBDA = REYNOLDS / 2 - np.sqrt(REYNOLDS**2 / 4 + 4 * np.pi**2)
@@ -53,7 +52,7 @@ def problem() -> Problem:
         outputs=(Quantity("u", "velocity"), Quantity("v", "velocity"), Quantity("p", "pressure")),
         dimensions=("y", "x"),
         reference=reference,
-        classical=Classical("finite elements, degree p on 3 × 4 cells", on_mesh, (4, 5, 6, 7, 8)),
+        classical=Classical("Chebyshev collocation, degree p", by_collocation, (8, 12, 16, 20, 24)),
         target=1e-10,
         source="DeepXDE's example of Kovasznay's flow, https://deepxde.readthedocs.io",
     )
@@ -72,18 +71,20 @@ def reference() -> xr.Dataset:
     return _labelled(exact(_grid()).T)
 
 
-def on_mesh(degree: int) -> xr.Dataset:
-    """Finite elements of a degree on twelve cells, velocity given all around, pressure at one corner."""
-    cells = grid_of_quadrilaterals(np.linspace(-0.5, 1, 4), np.linspace(-0.5, 1.5, 5))
-    mesh = cells.with_boundaries({"rim": lambda x: np.full(x.shape[1], True)})
-
-    def velocity(x: np.ndarray) -> np.ndarray:
-        return exact(x.reshape(2, -1).T)[:, :2].T.reshape(x.shape)
-
-    corner = np.array([1.0, -0.5])
-    pressure_at = (corner, float(exact(corner[np.newaxis])[0, 2]))
-    flow = steady_flow(mesh, degree, 1 / REYNOLDS, {"rim": velocity}, pressure_at=pressure_at)
-    return _labelled(flow.at(_grid()))
+def by_collocation(degree: int) -> xr.Dataset:
+    """Polynomials of a degree, velocity given all around, the pressure's level by x = 1."""
+    outlet = np.stack([np.ones(41), np.linspace(-0.5, 1.5, 41)], axis=1)
+    return _labelled(
+        flow_in_rectangle(
+            (-0.5, -0.5),
+            (1.0, 1.5),
+            degree,
+            1 / REYNOLDS,
+            velocity=lambda x: exact(x)[:, :2],
+            pressure=(outlet, exact(outlet)[:, 2]),
+            axes=(_X, _Y),
+        )
+    )
 
 
 _X, _Y = np.linspace(-0.5, 1, 61), np.linspace(-0.5, 1.5, 81)

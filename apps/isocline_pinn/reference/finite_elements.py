@@ -169,22 +169,24 @@ def cells_of(mesh: Any, points: np.ndarray) -> np.ndarray:
 def _cells_between_lines(mesh: Any, points: np.ndarray) -> np.ndarray:
     """Of a mesh of rectangles: which pair of lines a point lies between, in each direction."""
     centres = mesh.p[:, mesh.t].mean(axis=1)
-    index, number = np.zeros((2, mesh.t.shape[1]), dtype=int), []
-    place = np.zeros((2, len(points)), dtype=int)
+    index, place = np.zeros((2, mesh.t.shape[1]), dtype=int), np.zeros((2, len(points)), dtype=int)
+    number, on_line = [], []
     for axis in (0, 1):
         lines = np.unique(mesh.p[axis].round(12))
         index[axis] = np.searchsorted(lines, centres[axis]) - 1
-        place[axis] = np.searchsorted(lines, points[:, axis], side="right") - 1
-        place[axis] = place[axis].clip(0, len(lines) - 2)
-        number.append(len(lines) - 1)
+        last = len(lines) - 2
+        place[axis] = np.searchsorted(lines, points[:, axis] + 1e-12, side="right") - 1
+        place[axis] = place[axis].clip(0, last)
+        on_line.append(np.isclose(points[:, axis], lines[place[axis]], rtol=0, atol=1e-11))
+        number.append(last + 1)
     table = np.full(number, -1)
     table[tuple(index)] = np.arange(mesh.t.shape[1])
     found = table[tuple(place)]
     # On a line between a cell and nothing, such as a step's edge, the cell on the other side.
-    for axis in (1, 0):
+    for axis in (0, 1):
         beside = place.copy()
         beside[axis] = (place[axis] - 1).clip(0)
-        found = np.where(found < 0, table[tuple(beside)], found)
+        found = np.where((found < 0) & on_line[axis], table[tuple(beside)], found)
     return found
 
 
