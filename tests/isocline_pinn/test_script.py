@@ -266,7 +266,7 @@ model.train(iterations=10)
             r"dde\.data\.Function has no differential equation .* run this script with `python`",
         ),
         (
-            "import numpy as np\nnp.float_(1)\n",
+            "import numpy as np\nnp.asfarray([1])\n",
             r"AttributeError: .* written for another numpy than \d",
         ),
         (
@@ -310,3 +310,46 @@ def test_a_notebook_file_is_a_script(run, tmp_path):
 def test_an_equation_that_calls_the_network_itself_is_solved(run):
     text = SIMPLE.replace("dde.grad.hessian(u, x)", "dde.grad.hessian(model.net(x), x)")
     assert run(text + TRAINED).relative_l2() < 1e-12
+
+
+def test_a_script_of_an_older_numpy_and_matplotlib_runs(run):
+    solution = run(
+        SIMPLE
+        + TRAINED
+        + """
+import matplotlib.pyplot as plt
+table = np.zeros((3, 2), dtype=np.float_)
+kept = {}
+for i in range(3):
+    table[i][1] = model.predict(np.array([[0.25]]))[0]
+    kept[i] = np.array([1.0])
+assert abs(table[:, 1] - 1).max() < 1e-9
+assert kept[0].shape == (1,)
+assert abs(np.trapz([1.0, 1.0]) - 1) < 1e-12
+plt.cm.get_cmap("viridis")
+"""
+    )
+    assert solution.relative_l2() < 1e-12
+    assert "float_" not in vars(np)
+
+
+def test_the_first_layer_fits_the_features(run):
+    text = SIMPLE.replace(
+        "model = dde",
+        "net.apply_feature_transform(lambda x: torch.cat([x, torch.sin(2 * np.pi * x)], 1))\nmodel = dde",
+    )
+    solution = run("import torch\n" + text + TRAINED, method="trained", budget=None, iterations=2)
+    assert solution.net.linears[0].in_features == 2
+
+
+def test_a_script_that_insists_on_its_network_has_it_trained(run, tmp_path):
+    text = (
+        SIMPLE
+        + TRAINED
+        + "np.savetxt('same.txt', [model.net is net, model.predict([[0.25]])[0, 0]])\n"
+    )
+    solution = run(text, method="trained", budget=None, iterations=40)
+    same, top = np.loadtxt(tmp_path / "same.txt")
+    assert same == 1
+    assert top == pytest.approx(1, abs=1e-2)
+    assert solution.method == "trained"

@@ -11,6 +11,7 @@ from typing import Any
 from isocline_pinn.problem_file import beside, sentence_about
 from isocline_pinn.script.figures import keeping_figures
 from isocline_pinn.script.interception import intercepting
+from isocline_pinn.script.older import lending_older_names, names_for_storing
 from isocline_pinn.script.session import Session
 from isocline_pinn.script.source import compiled
 from isocline_pinn.script.tensorflow_names import plain_functions
@@ -57,12 +58,13 @@ def run_script(path: Path, session: Session, figures: Path) -> dict[str, Any]:
     main = types.ModuleType("__main__")
     main.__file__ = str(path)
     # Scripts define `sin` and its like for each backend but PyTorch, and then use them.
-    main.__dict__.update(plain_functions())
+    main.__dict__.update(plain_functions() | names_for_storing())
     try:
         code = compiled(path)
         with (
             beside(path),
             _as_main(main, path),
+            lending_older_names(),
             keeping_figures(figures),
             intercepting(session.train, session.measured, session.say, path),
         ):

@@ -4,21 +4,38 @@ from collections.abc import Callable
 from typing import Any
 
 import deepxde as dde
+import torch
+from torch import Tensor
 
 
 def tolerant_network(network: type) -> type:
-    """The same network, deaf to the arguments that only other backends know (dropout, …)."""
+    """The same network, deaf to the arguments that only other backends know (dropout, …).
+
+    TensorFlow sizes the first layer by what the feature transform returns; so does this one.
+    """
 
     class Tolerant(network):  # type: ignore[misc]
         def __init__(
-            self,
-            layer_sizes: Any,
-            activation: Any,
-            kernel_initializer: Any,
-            regularization: Any = None,
-            **_: Any,
+            self, layer_sizes: Any, activation: Any, kernel_initializer: Any, *_: Any, **__: Any
         ) -> None:
-            super().__init__(layer_sizes, activation, kernel_initializer, regularization)
+            super().__init__(layer_sizes, activation, kernel_initializer)
+            self._inputs = int(layer_sizes[0])
+
+        def apply_feature_transform(self, transform: Callable[[Tensor], Tensor]) -> None:
+            super().apply_feature_transform(transform)
+            self._fit_first_layer(int(transform(torch.zeros(2, self._inputs)).shape[-1]))
+
+        def _fit_first_layer(self, width: int) -> None:
+            layers = [
+                (name, layer)
+                for name, layer in self.named_modules()
+                if isinstance(layer, torch.nn.Linear) and name.endswith((".0", ".0.0"))
+            ]
+            for name, layer in layers:
+                if layer.in_features == self._inputs != width:
+                    holder, _, last = name.rpartition(".")
+                    fitted = torch.nn.Linear(width, layer.out_features, dtype=layer.weight.dtype)
+                    self.get_submodule(holder)[int(last)] = fitted
 
     Tolerant.__name__ = Tolerant.__qualname__ = network.__name__
     return Tolerant

@@ -1,9 +1,11 @@
 """The text of a script: a Python file as it is, a notebook's code cells one after the other."""
 
+import ast
 import json
 from pathlib import Path
 from types import CodeType
 
+from isocline_pinn.script.older import storing_elements
 from isocline_run import UserError
 
 
@@ -21,7 +23,7 @@ def compiled(path: Path) -> CodeType:
     if not path.is_file():
         raise UserError(f"{path} is not there; give the path of a Python file that defines `data`")
     if path.suffix != ".ipynb":
-        return compile(path.read_bytes(), str(path), "exec")
+        return _code(path.read_bytes(), path)
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError) as error:
@@ -32,7 +34,11 @@ def compiled(path: Path) -> CodeType:
             source = cell.get("source", "")
             text = source if isinstance(source, str) else "".join(source)
             lines += ["" if _of_the_notebook(line) else line for line in text.splitlines()]
-    return compile("\n".join(lines) + "\n", str(path), "exec")
+    return _code("\n".join(lines) + "\n", path)
+
+
+def _code(text: bytes | str, path: Path) -> CodeType:
+    return compile(storing_elements(ast.parse(text, str(path))), str(path), "exec")
 
 
 def _of_the_notebook(line: str) -> bool:

@@ -19,7 +19,7 @@ _FEWEST = (
 _MOST = 400
 
 
-_MET = 1e-9  # a residual below this is none
+_MET = 1e-6  # a residual below this is none
 
 
 def name_of(condition: Any, index: int, number: int) -> str:
