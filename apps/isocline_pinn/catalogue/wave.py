@@ -47,7 +47,6 @@ def problem() -> Problem:
         coordinates=(Quantity("x", "place"), Quantity("t", "time")),
         outputs=(Quantity("u", "displacement"),),
         hidden=(32, 32),
-        spread=2.0,
         reference=reference,
         classical=Classical(
             "Chebyshev collocation, cosines of its eigenvalues",

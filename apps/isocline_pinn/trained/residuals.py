@@ -104,6 +104,24 @@ class ResidualSystem:
                     matrices[index] = self._row_by_row(term.name)
         return terms, matrices
 
+    def cost_and_gradient(self, weights: np.ndarray) -> tuple[float, np.ndarray]:
+        """½ Σ_terms weight · mean r², and its gradient, shape (P,), by one backward pass."""
+        inputs = self.inputs()
+        terms = self._record(inputs, self.net(inputs))
+        parts = [
+            0.5 * float(w) / max(len(t.values), 1) * (t.values**2).sum()
+            for w, t in zip(weights, terms, strict=True)
+        ]
+        cost = torch.stack(parts).sum()
+        wanted = [*self._parameters, *self.unknowns]
+        found = torch.autograd.grad(cost, wanted, allow_unused=True)
+        gradient = [
+            (torch.zeros_like(p) if g is None else g).reshape(-1)
+            for g, p in zip(found, wanted, strict=True)
+        ]
+        flat = torch.cat([g.to(gradient[0]) for g in gradient]).cpu().numpy().astype(float)
+        return float(cost.detach()), flat
+
     def inputs(self) -> Tensor:
         """The training points as a tensor that asks for a gradient, shape (n, d)."""
         points = self.data.train_x

@@ -1,4 +1,9 @@
-"""The loop: Jacobian, step, new points; from any state it was left in, to the same end."""
+"""The loop: a step, new points; from any state it was left in, to the same end.
+
+Equations that are linear in the outputs are trained by Levenberg–Marquardt alone. For the others it makes
+the start, and its last JᵀJ the first metric of self-scaled Broyden, which takes ten times as many, cheaper
+steps: at equal time it ends five times closer on Burgers' equation.
+"""
 
 import math
 import time
@@ -13,18 +18,27 @@ from torch import Tensor
 from isocline_pinn.config import PinnSettings
 from isocline_pinn.trained.balance import balanced_weights, weigh
 from isocline_pinn.trained.levenberg_marquardt import levenberg_marquardt_step
+from isocline_pinn.trained.linearity import is_linear
 from isocline_pinn.trained.memory import keep_freed_memory
 from isocline_pinn.trained.residuals import ResidualSystem, Term
 from isocline_pinn.trained.sampling import can_redraw, fixed_points, place_points, redraw
+from isocline_pinn.trained.self_scaled_broyden import BroydenState, broyden_step
 from isocline_run import Run
 
 Score = Callable[[], Mapping[str, float]]
 
-_ARRAYS = ("theta", "points", "weights")
+_ARRAYS = ("theta", "points", "weights", "gradient", "inverse")
 _CHECKPOINT_SECONDS = 5.0
 _HISTORY_EVERY = 10  # steps between two rows of the history when points are never redrawn
 _FIRST_DAMPING = 0.01  # of the mean square of the Jacobian's columns
 _GROWTH, _GROWN = 0.05, 2.0  # more points at each redraw, up to so many times the first number
+_START = 40  # Levenberg–Marquardt steps before self-scaled Broyden's
+_LARGEST = 3000  # parameters from which on H, of their square, is too large
+_REDRAWS = 10  # times as many steps between two redraws, for they are ten times as cheap
+_RIDGE = 1e-6  # of the mean of JᵀJ's diagonal, in the first metric
+_SETTLING = (
+    0.95  # of the budget, after which no new points come: the end is spent on meeting the last ones
+)
 _STALLED = 3  # steps in a row that find nothing better end a run
 
 
@@ -41,6 +55,8 @@ class Progressed:
         first_cost: ½‖r‖² before the first step.
         stalled: Steps in a row that found nothing better.
         cost: ½‖r‖² after the last step.
+        gradient: Of the cost in scaled parameters, shape (P,); empty before self-scaled Broyden begins.
+        inverse: Its H, shape (P, P); empty before.
         history: A row of numbers for each redraw.
     """
 
@@ -53,6 +69,8 @@ class Progressed:
     stalled: int = 0
     cost: float = math.inf
     history: tuple[dict[str, float], ...] = field(default=())
+    gradient: np.ndarray = field(default_factory=lambda: np.empty(0))
+    inverse: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def scores(self) -> dict[str, float]:
@@ -74,8 +92,8 @@ class Progressed:
         """From a checkpoint."""
         history = tuple(dict(row) for row in numbers["history"])
         rest: dict[str, Any] = {**numbers, "history": history}
-        theta, points, weights = (tensors[name].numpy() for name in _ARRAYS)
-        return cls(theta, points, weights, **rest)
+        arrays: dict[str, Any] = {name: tensors[name].numpy() for name in _ARRAYS}
+        return cls(**arrays, **rest)
 
 
 class Training:
@@ -86,6 +104,7 @@ class Training:
         settings: Of the run.
         score: Numbers for the history, such as the error, of the network as it is.
         clock: Seconds the run has taken.
+        settling: Whether the run is about to end, so that no new points are to come.
     """
 
     def __init__(
@@ -94,11 +113,16 @@ class Training:
         settings: PinnSettings,
         score: Score,
         clock: Callable[[], float],
+        settling: Callable[[], bool] = lambda: False,
     ) -> None:
         self.system = system
         self.settings = settings
         self._score = score
         self._clock = clock
+        self._settling = settling
+        self._start = math.inf
+        if system.size <= _LARGEST and not is_linear(system.data, system.net, system.unknowns):
+            self._start = _START
         self._redraws = can_redraw(system.data) and settings.redraw_every > 0
         self._fixed = fixed_points(system.data) if self._redraws else np.empty((0, 0))
         self._scale = _scale(system)
@@ -127,8 +151,15 @@ class Training:
     def advance(self, state: Progressed) -> Progressed:
         """One step, after new points when they are due."""
         every = self.settings.redraw_every or _HISTORY_EVERY
-        if state.iteration % every == 0:
-            state = self._renew(state)
+        if state.iteration < self._start:
+            if state.iteration % every == 0:
+                state = self._renew(state)
+            return self._levenberg_marquardt(state)
+        if (state.iteration - self._start) % (_REDRAWS * every) == 0 and not self._settling():
+            state = self._at_new_points(self._renew(state))
+        return self._broyden(state if state.inverse.size else self._metric(state))
+
+    def _levenberg_marquardt(self, state: Progressed) -> Progressed:
         terms, matrices = self.system.jacobian()
         residual = weigh([_numbers(t) for t in terms], state.weights)
         step = levenberg_marquardt_step(
@@ -149,6 +180,51 @@ class Training:
             cost=step.cost,
         )
 
+    def _broyden(self, state: Progressed) -> Progressed:
+        scaled = BroydenState(
+            state.theta / self._sizes, state.cost, state.gradient, state.inverse, state.stalled
+        )
+        after = broyden_step(self._objective(state.weights), scaled)
+        theta = after.theta * self._sizes
+        self.system.assign(theta)
+        return replace(
+            state,
+            theta=theta,
+            iteration=state.iteration + 1,
+            stalled=after.stalled,
+            cost=after.cost,
+            gradient=after.gradient,
+            inverse=after.inverse,
+        )
+
+    def _metric(self, state: Progressed) -> Progressed:
+        """The state with a first H: the inverse of Gauss and Newton's matrix, as far as it is damped."""
+        _, matrices = self.system.jacobian()
+        rows = weigh(matrices, state.weights) * self._sizes
+        normal = rows.T @ rows
+        ridge = max(state.damping, _RIDGE * float(np.trace(normal)) / len(normal))
+        normal[np.diag_indices_from(normal)] += ridge
+        inverse = np.linalg.inv(normal)
+        return self._at_new_points(replace(state, inverse=(inverse + inverse.T) / 2, stalled=0))
+
+    def _at_new_points(self, state: Progressed) -> Progressed:
+        if not state.inverse.size:
+            return state
+        cost, gradient = self._objective(state.weights)(state.theta / self._sizes)
+        return replace(state, cost=cost, gradient=gradient)
+
+    def _objective(self, weights: np.ndarray) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+        def objective(scaled: np.ndarray) -> tuple[float, np.ndarray]:
+            self.system.assign(scaled * self._sizes)
+            cost, gradient = self.system.cost_and_gradient(weights)
+            return (cost if math.isfinite(cost) else math.inf), gradient * self._sizes
+
+        return objective
+
+    @property
+    def _sizes(self) -> np.ndarray:
+        return np.ones(self.system.size) if self._scale is None else self._scale
+
     def record(self, state: Progressed) -> Progressed:
         """The state with a row added to its history."""
         loss = self._cost(state.theta, state.weights)
@@ -168,7 +244,9 @@ class Training:
         if self._redraws and state.iteration:
             # Few points find the way, more of them tell apart what is left: with as few to the end the
             # loss at new points stays ten times the loss at the old ones.
-            grown = 1.0 + _GROWTH * state.iteration / self.settings.redraw_every
+            slow = max(state.iteration - self._start, 0)
+            quick = state.iteration - slow + slow / _REDRAWS
+            grown = 1.0 + _GROWTH * quick / self.settings.redraw_every
             inside = int(number_inside(self.settings, self.system) * min(grown, _GROWN))
             seed = (self.settings.seed, state.iteration)
             redraw(self.system, inside, fixed=self._fixed, seed=seed)
@@ -184,7 +262,7 @@ class Training:
 def train(
     system: ResidualSystem, settings: PinnSettings, run: Run, score: Score, *, reserve: float = 0.0
 ) -> Progressed:
-    """Levenberg–Marquardt steps until time, steps or the residual run out.
+    """Steps until time, steps or the residual run out.
 
     Args:
         system: The problem with its network; holds the solution afterwards.
@@ -197,7 +275,13 @@ def train(
         Where it ended.
     """
     keep_freed_memory()
-    training = Training(system, settings, score, lambda: run.wall_seconds)
+    training = Training(
+        system,
+        settings,
+        score,
+        lambda: run.wall_seconds,
+        lambda: settings.budget is not None and run.budget.spent > _SETTLING,
+    )
     last = run.last_checkpoint()
     state = training.begin() if last is None else Progressed.restored(*last)
     training.take_up(state)
