@@ -14,9 +14,10 @@ from isocline_pinn.trained.linearity import is_linear
 from isocline_run import UserError
 
 _MOST_OUTPUTS = 20
-_WAVES = 4.0
-"""Standard deviation of a sine network's first weights in up to two dimensions: on waves with two
-frequencies, 2 leaves 1.6e-2 after 20 s, 4 leaves 2e-4."""
+_SPREAD = {1: 0.4, 2: 1.0}  # of 1 and 4 below; a line has fewer waves to offer a smooth solution
+WAVES = (1.0, 4.0)
+"""Standard deviations of a sine network's first weights in up to two dimensions, from its first neuron to
+its last: smooth solutions need the small ones, waves the large ones."""
 
 
 def make_network(problem: Problem, hidden: tuple[int, ...] | None = None) -> torch.nn.Module:
@@ -44,9 +45,12 @@ def make_network(problem: Problem, hidden: tuple[int, ...] | None = None) -> tor
     linear = is_linear(problem.data, problem.net, unknowns, outputs)
     sizes = [inputs + len(periodic), *widths, outputs]
     net = dde.nn.FNN(sizes, "sin" if linear else "tanh", "Glorot normal")
-    spread = problem.spread or (_WAVES * min(1.0, 2 / inputs) if linear else None)
-    if spread is not None:
-        torch.nn.init.normal_(net.linears[0].weight, std=spread)
+    if problem.spread is not None:
+        torch.nn.init.normal_(net.linears[0].weight, std=problem.spread)
+    elif linear:
+        torch.nn.init.normal_(net.linears[0].weight, std=_SPREAD.get(inputs, 2 / inputs))
+        scales = torch.as_tensor(np.geomspace(*WAVES, widths[0]))[:, None]
+        net.linears[0].weight.data *= scales.to(net.linears[0].weight)
     low, high = bounding_box(problem.data.geom)
     centre, half = (low + high) / 2, (high - low) / 2
 

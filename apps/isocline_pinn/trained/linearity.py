@@ -7,8 +7,6 @@ import torch
 from torch import Tensor
 
 from isocline_pinn.problem_file import EVALUATION_ERRORS
-from isocline_pinn.trace import trace_term
-from isocline_pinn.trace.terms import equation_term
 
 _PROBES = 12
 
@@ -25,6 +23,10 @@ def is_linear(data: Any, net: Any, unknowns: tuple[Tensor, ...] = (), outputs: i
     Returns:
         False too where that cannot be told, as of an integral.
     """
+    # Imports DeepXDE, which only `load_deepxde` does without a word.
+    from isocline_pinn.trace import trace_term
+    from isocline_pinn.trace.terms import equation_term
+
     if unknowns or getattr(data, "pde", None) is None:
         return False
     points = np.asarray(data.train_x_all, dtype=float)
