@@ -13,7 +13,7 @@ from isocline_pinn.backend import load_deepxde, tolerating_deepxde
 from isocline_pinn.config import PinnSettings
 from isocline_pinn.examine import examine
 from isocline_pinn.inverse import standard_errors
-from isocline_pinn.network import make_network
+from isocline_pinn.network import affordable_network
 from isocline_pinn.observations import add_conditions, read_observations
 from isocline_pinn.problem import Problem, open_problem
 from isocline_pinn.solution import Estimate, Solution, relative_l2
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _ENDING = 4.5  # seconds kept for figures and report, as long as they take on one 2020s core
 _SCORING = 0.2
+_POINTS_A_PARAMETER = 4  # inside, at most, where the method is ours to choose
 
 
 def solve(
@@ -206,14 +207,16 @@ def _train(
     run: Run,
     reserve: float,
 ) -> Solution:
-    network = net or problem.net or make_network(problem, settings.hidden)
+    network = net or affordable_network(problem, settings)
     network.to(device=choose_device(settings.device), dtype=getattr(torch, settings.dtype))
     system = ResidualSystem(problem.data, network, tuple(problem.unknowns.values()))
     examine(problem, system)
-    if can_redraw(problem.data) and number_inside(settings, system) > problem.data.num_domain:
+    number = number_inside(settings, system)
+    if settings.method == "auto" and settings.points is None:
+        number = min(number, _POINTS_A_PARAMETER * sum(p.numel() for p in network.parameters()))
+    if can_redraw(problem.data) and number != problem.data.num_domain:
         # The file's points suit another method; conditions keep theirs.
-        fixed = fixed_points(problem.data)
-        redraw(system, number_inside(settings, system), fixed=fixed, seed=(settings.seed, 0))
+        redraw(system, number, fixed=fixed_points(problem.data), seed=(settings.seed, 0))
     unfinished = Solution(problem, network, settings)
     state = train_network(system, settings, run, lambda: _score(unfinished), reserve=reserve)
     return replace(

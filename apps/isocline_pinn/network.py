@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from isocline_pinn.config import PinnSettings
 from isocline_pinn.domain import bounding_box
 from isocline_pinn.problem import Problem
 from isocline_pinn.problem_file import EVALUATION_ERRORS, sentence_about
@@ -18,6 +19,7 @@ _SPREAD = {1: 0.4, 2: 1.0}  # of 1 and 4 below; a line has fewer waves to offer 
 WAVES = (1.0, 4.0)
 """Standard deviations of a sine network's first weights in up to two dimensions, from its first neuron to
 its last: smooth solutions need the small ones, waves the large ones."""
+_AFFORDABLE = 3_000  # parameters of a network that is trained by Levenberg–Marquardt in a minute
 
 
 def make_network(problem: Problem, hidden: tuple[int, ...] | None = None) -> torch.nn.Module:
@@ -79,6 +81,39 @@ def periodic_coordinates(problem: Problem) -> tuple[int, ...]:
             found.setdefault(int(condition.component_x), set()).update(several)
     every = set(range(len(problem.outputs)))
     return tuple(sorted(j for j, outputs in found.items() if outputs >= every))
+
+
+def affordable_network(problem: Problem, settings: PinnSettings) -> torch.nn.Module:
+    """The network to train: the problem's own, unless the choice is ours and it is too large for us.
+
+    A step solves a linear system of the size of the network. A script's network, sized for a hundred thousand
+    steps of Adam, gives way to a smaller one with the same transforms; `method="trained"` insists on it.
+
+    Args:
+        problem: Its network may be None.
+        settings: `method` and `hidden`.
+    """
+    own = problem.net
+    if own is None:
+        return make_network(problem, settings.hidden)
+    size = sum(parameter.numel() for parameter in own.parameters())
+    if settings.method == "trained" or size <= _AFFORDABLE:
+        return own
+    import deepxde as dde
+
+    features = getattr(own, "_input_transform", None)
+    smaller: Any
+    if features is None:
+        smaller = make_network(problem, settings.hidden)
+    else:
+        points = torch.as_tensor(problem.data.train_x[:2], dtype=torch.get_default_dtype())
+        widths = settings.hidden or (20, 20, 20)
+        sizes = [features(points).shape[-1], *widths, len(problem.outputs)]
+        smaller = dde.nn.FNN(sizes, "tanh", "Glorot normal")
+        smaller._input_transform = features
+    smaller._output_transform = getattr(own, "_output_transform", None)
+    module: torch.nn.Module = smaller
+    return module
 
 
 def fewest_outputs(data: Any, path: Path | None = None) -> int:

@@ -353,3 +353,18 @@ def test_a_script_that_insists_on_its_network_has_it_trained(run, tmp_path):
     assert same == 1
     assert top == pytest.approx(1, abs=1e-2)
     assert solution.method == "trained"
+
+
+def test_a_network_too_large_for_our_training_gives_way_to_a_smaller_one(dde):
+    from isocline_pinn.network import affordable_network
+    from isocline_pinn.problem import describe_data
+
+    names = {}
+    exec(SIMPLE.replace("[1, 10, 1]", "[1, 100, 100, 1]"), names)
+    names["net"].apply_output_transform(lambda x, y: x * y)
+    problem = describe_data(names["data"], names["net"])
+    insisting = isocline_pinn.PinnSettings(method="trained")
+    assert affordable_network(problem, insisting) is names["net"]
+    smaller = affordable_network(problem, isocline_pinn.PinnSettings())
+    assert sum(p.numel() for p in smaller.parameters()) < 3000
+    assert smaller._output_transform is names["net"]._output_transform
