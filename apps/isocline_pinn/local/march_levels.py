@@ -18,8 +18,8 @@ from isocline_pinn.local.march import March
 from isocline_pinn.local.run_state import SolveState, Within
 from isocline_pinn.local.solution import Pieces
 
-_LOOK = 2.0
 _CHECK = 0.6
+_TELLING = 0.15
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,10 @@ def _level(state: SolveState, rung: Rung, guess: Pieces | None, before: float | 
     assert axis is not None
     low, high = float(problem.shape.lower[axis]), float(problem.shape.upper[axis])
 
+    # The level before must still be checked, should this one not be finished.
+    available = state.left() - (0.0 if before is None else _CHECK * before)
+    deadline = None if state.deadline is None else begun + available
+
     def tick(share: float) -> None:
         spent = time.monotonic() - begun
         done = share if shares is None else float(np.interp(low + share * (high - low), *shares))
@@ -171,10 +175,12 @@ def _level(state: SolveState, rung: Rung, guess: Pieces | None, before: float | 
                     None if before is None else rest,
                 )
             )
-        if before is not None and spent > _LOOK and rest > 1.3 * state.left():
+        # Early slabs may be short beyond what the level before tells.
+        telling = done > _TELLING or spent > 0.4 * available
+        if before is not None and telling and spent + rest > 1.3 * available:
             raise OutOfTimeError("the level would outlast the budget")
 
-    return March(problem, rung.degree, rung.tolerance, state.deadline, tick, guess).run()
+    return March(problem, rung.degree, rung.tolerance, deadline, tick, guess).run()
 
 
 def _progress_of(pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
