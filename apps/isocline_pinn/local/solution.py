@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from isocline_pinn.local.blocks import Mesh
-from isocline_pinn.local.features import Alpha, Polynomials
+from isocline_pinn.local.features import Alpha, Polynomials, polynomials_of
 from isocline_pinn.trace import Jet
 
 
@@ -93,6 +93,32 @@ class Pieces:
     def __call__(self, points: np.ndarray) -> np.ndarray:
         """U at points of shape (n, d): shape (n, outputs)."""
         return self.derivative(points, (0,) * points.shape[1])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Everything as arrays, for a checkpoint; `from_arrays` reads them."""
+        axis = -1 if self.time_axis is None else self.time_axis
+        found = {"time_axis": np.array(axis), "parts": np.array(len(self.parts))}
+        for i, part in enumerate(self.parts):
+            mesh = part.mesh
+            found |= {
+                f"{i}.boxes": np.stack([mesh.lower, mesh.upper, mesh.centre, mesh.half]),
+                f"{i}.cut": mesh.cut,
+                f"{i}.degree": np.array(part.polynomials.degree),
+                f"{i}.coefficients": part.coefficients,
+            }
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Pieces:
+        """The function that `arrays` gave."""
+        parts = []
+        for i in range(int(arrays["parts"])):
+            boxes = arrays[f"{i}.boxes"]
+            mesh = Mesh(*boxes, cut=np.asarray(arrays[f"{i}.cut"], bool))
+            polynomials = polynomials_of(boxes.shape[2], int(arrays[f"{i}.degree"]))
+            parts.append(Piece(mesh, polynomials, np.asarray(arrays[f"{i}.coefficients"])))
+        axis = int(arrays["time_axis"])
+        return cls(parts, None if axis < 0 else axis)
 
     @property
     def blocks(self) -> int:
