@@ -114,7 +114,8 @@ class Pieces:
         parts = []
         for i in range(int(arrays["parts"])):
             boxes = arrays[f"{i}.boxes"]
-            mesh = Mesh(*boxes, cut=np.asarray(arrays[f"{i}.cut"], bool))
+            lower, upper, centre, half = boxes
+            mesh = Mesh(lower, upper, centre, half, np.asarray(arrays[f"{i}.cut"], bool))
             polynomials = polynomials_of(boxes.shape[2], int(arrays[f"{i}.degree"]))
             parts.append(Piece(mesh, polynomials, np.asarray(arrays[f"{i}.coefficients"])))
         axis = int(arrays["time_axis"])
