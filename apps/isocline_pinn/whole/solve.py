@@ -23,6 +23,9 @@ _HIGH = (2, 3, 4, 5)  # degrees above four dimensions
 _PROBES = 2000
 _WORSE = 30.0  # a difference so many times the smallest one ends the levels
 _GROWTH = 2.2  # cost against number of coefficients, as a power, for the time of the next level
+_SMALL = (
+    100  # coefficients up to which the problem's own evaluation costs more than the least squares
+)
 _FOR_CHECK = 0.45  # of the budget, kept for other resolutions of a problem's own sums
 
 
@@ -106,7 +109,10 @@ def _affordable(
         return True
     last = records[-1]
     taken = last.elapsed - (records[-2].elapsed if len(records) > 1 else 0.0)
-    return bool(last.elapsed + taken * (coefficients / last.unknowns) ** _GROWTH < share * budget)
+    power = _GROWTH if last.unknowns > _SMALL else 1.0
+    # Without a second level nothing is known of the first one's error.
+    part = share if len(records) > 1 else 1.0
+    return bool(last.elapsed + taken * (coefficients / last.unknowns) ** power < part * budget)
 
 
 def _checkable(problem: Problem, levels: list[Level], best: int) -> int:
@@ -149,7 +155,7 @@ def _result(
         off = check.limit_error if limit_is_better else check.error
         if check.limit is not None and limit_is_better:
             chosen = check.limit
-        if estimate is None or off > estimate:
+        if estimate is not None and off > estimate:
             estimate, other = off, check.near
     with torch.no_grad():
         for unknown, constant in zip(problem.unknowns.values(), chosen.constants, strict=True):
