@@ -23,7 +23,7 @@ class PinnSettings(Settings):
     """The family that fits (auto), or local networks, one of fixed features over the whole domain, or a
     trained one."""
     iterations: int = Field(default=100_000, ge=0)
-    """Levenberg–Marquardt steps at most."""
+    """Steps of a training at most."""
     hidden: tuple[int, ...] | None = None
     """Widths of the hidden layers; the problem's own choice when not given."""
     points: int | None = Field(default=None, ge=1)

@@ -10,9 +10,12 @@ _HOW = {
     "local": "Local networks: fixed Legendre features in blocks, their weights by Gauss–Newton. Each "
     "level is a whole solution; its error is known from the next one, and the last level's from a "
     "correction at a higher degree.",
-    "trained": "A network was trained by Levenberg–Marquardt on the residuals at every point; the points "
-    "were redrawn where the residual is large, so that the loss rises a little at each redraw.",
-    "whole": "One network of fixed features over the whole domain, its weights by least squares.",
+    "trained": "A network was trained by Levenberg–Marquardt on the residuals at every point, and by "
+    "self-scaled Broyden where the equation is nonlinear in a plane or more; the points were redrawn where "
+    "the residual is large, so that the loss rises a little at each redraw.",
+    "whole": "One network of fixed polynomial features over the whole domain, its weights by least squares "
+    "on the problem's own residuals. Each level, of a higher degree, is a whole solution; its error is known "
+    "from the next one, and that of the problem's own quadrature or difference sum from another resolution.",
 }
 
 
