@@ -50,6 +50,7 @@ class LocalProblem:
         conditions: DeepXDE conditions and their terms.
         unknowns: scalar tensors to be found.
         periodic: directions in which the network itself is periodic.
+        observation_weight: of observations beside the equation and exact conditions; see `solve`.
     """
 
     data: Any
@@ -60,6 +61,7 @@ class LocalProblem:
     unknowns: Sequence[Tensor]
     _traced: dict[int, TracedTerm]
     periodic: tuple[int, ...] = ()
+    observation_weight: float = 1.0
 
     def discretise(
         self,
@@ -68,7 +70,6 @@ class LocalProblem:
         *,
         before: JetValues | None = None,
         first: bool = True,
-        observed: float | None = None,
     ) -> Discretisation:
         """All rows on a mesh that has been fitted to the geometry.
 
@@ -77,7 +78,6 @@ class LocalProblem:
             degree: of their features.
             before: jets at the start of a slab from the slab before it.
             first: whether initial conditions are due.
-            observed: weight of observations inside the domain; a condition's when None.
         """
         polynomials = polynomials_of(self.shape.dimension, degree)
         structure, inside = self.structure, None if self.shape.box else self.shape.inside
@@ -99,6 +99,7 @@ class LocalProblem:
             )
         ]
         candidates = self._condition_candidates(mesh, polynomials, first)
+        observed = self.observations()
         for number, (condition, term) in enumerate(self.conditions):
             points = self._points(condition, candidates, term.name)
             if len(points):
@@ -108,8 +109,9 @@ class LocalProblem:
                 sheet = condition_sheet(
                     mesh, polynomials, structure.outputs, term, traced, points, highest
                 )
-                if observed is not None and self._is_observation(condition):
-                    sheet.emphasis = observed
+                if number in observed:
+                    sheet.observed = number
+                    sheet.emphasis *= self.observation_weight
                 sheets.append(sheet)
         fixed = continuity(mesh, polynomials, structure.order, inside, self.periodic)
         if before is not None and self.shape.time_axis is not None:
@@ -117,6 +119,17 @@ class LocalProblem:
                 mesh, polynomials, structure.order, self.shape.time_axis, before, inside
             )
         return Discretisation(mesh, polynomials, structure.outputs, sheets, fixed, self.unknowns)
+
+    def observations(self) -> list[int]:
+        """The conditions, by number, whose values may scatter about the solution.
+
+        Where constants are sought: given values at points that are not all on the boundary; any given values
+        where there are no such.
+        """
+        if not self.unknowns:
+            return []
+        given = [i for i, (c, _) in enumerate(self.conditions) if hasattr(c, "points")]
+        return [i for i in given if self._is_observation(self.conditions[i][0])] or given
 
     def _is_observation(self, condition: Any) -> bool:
         """Whether it asks for values at given points that are not all on the boundary."""

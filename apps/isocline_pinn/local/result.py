@@ -40,10 +40,17 @@ class LevelRecord:
 
 @dataclass(frozen=True)
 class Constant:
-    """An unknown constant found: its value and its standard deviation."""
+    """An unknown constant found.
+
+    Attributes:
+        value: the estimate.
+        deviation: its standard deviation, from the noise of the observations.
+        freedom: degrees of freedom of that noise.
+    """
 
     value: float
     deviation: float
+    freedom: float = np.inf
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,14 @@ class Bundle:
         residual: shape (rows,); already weighted, as are the columns.
         weights: what was multiplied on, shape (rows,).
         constants: ∂R/∂θ, shape (rows, unknown constants), or None.
+        observed: the number of the set of observations that the rows belong to, or None.
     """
 
     sides: list[Side]
     residual: np.ndarray
     weights: np.ndarray
     constants: np.ndarray | None = None
+    observed: int | None = None
 
 
 @dataclass

@@ -33,6 +33,7 @@ class Sheet:
         emphasis: weight of the group relative to its rows' RMS norm.
         by_block: whether each block's rows are normalised by themselves (the equation) or all
             together (a condition).
+        observed: the number of the set of observations that it is, or None.
     """
 
     term: Term
@@ -45,6 +46,7 @@ class Sheet:
     pairings: list[Pairing] = field(default_factory=list)
     emphasis: float = 1.0
     by_block: bool = True
+    observed: int | None = None
 
     def evaluate(
         self, coefficients: np.ndarray, *, full: bool, unknowns: Sequence[Tensor] = ()
@@ -107,6 +109,7 @@ class Sheet:
                         result.residuals[:, place].ravel(),
                         np.ones(len(matrix[i])),
                         self._constants(result, place),
+                        self.observed,
                     )
                 )
         return found

@@ -31,6 +31,7 @@ from isocline_pinn.local.run_state import (
     extrapolated,
     relative_difference,
 )
+from isocline_pinn.local.scatter import deviations, let_scatter
 from isocline_pinn.local.solution import Pieces
 from isocline_pinn.local.steady import first_level, refine, solve_level
 
@@ -117,25 +118,26 @@ def solve_locally(
 def _steady_levels(run: SolveState) -> None:
     boxes, degree = first_level(run.problem)
     rises, idle, last = 0, 0, np.inf
+    sure = None
     while True:
         begun = time.monotonic()
         try:
-            level = solve_level(
-                run.problem,
-                boxes,
-                degree,
-                guess=run.best,
-                deadline=run.deadline,
-                number=len(run.records),
-            )
+            level = solve_level(run.problem, boxes, degree, guess=run.best, deadline=run.deadline)
+            if run.problem.observations() and run.records:
+                # Observations have led to a first solution: from here on they scatter about it.
+                level, sure = let_scatter(run.problem, level, run.deadline, sure)
         except (OutOfTimeError, np.linalg.LinAlgError):
             return
         run.outcome = level.outcome
         record = run.record(level.pieces, degree, time.monotonic() - begun)
         difference = np.inf if record.difference is None else record.difference
+        if run.problem.unknowns and not level.outcome.settled:
+            difference = np.inf
         rises = rises + 1 if difference > 0.7 * last and last < 1e-8 else 0
         # The difference is the error of the level before; this one's is smaller by what it gained.
         gain = min(1.0, difference / last) if np.isfinite(last) else 1.0
+        if sure is not None and sure.settled:
+            return
         if difference * gain < run.tolerance or difference < 3 * run.tolerance or rises >= 2:
             return
         # Refinement that gains nothing six times running has met noise in the data, or rounding.
@@ -184,10 +186,10 @@ def _result(run: SolveState, checked: Pieces | None, transform: Transform | None
         estimate = extrapolated(run.records)
     constants = []
     if run.problem.unknowns and run.outcome is not None:
-        deviations = run.outcome.factor.constant_deviations(run.outcome.cost)
+        found = deviations(run.problem, run.best.parts[0], run.outcome.cost)
         constants = [
-            Constant(float(u.detach()), float(s))
-            for u, s in zip(run.problem.unknowns, deviations, strict=True)
+            Constant(float(u.detach()), float(s), found.freedom)
+            for u, s in zip(run.problem.unknowns, found.deviations, strict=True)
         ]
     return LocalResult(
         pieces=run.best,

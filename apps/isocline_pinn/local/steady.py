@@ -54,33 +54,20 @@ def solve_level(
     guess: Pieces | None = None,
     deadline: float | None = None,
     tree: Node | None = None,
-    number: int = 0,
 ) -> Level:
-    """Solve on given cells; `number` is how many levels came before.
+    """Solve on given cells.
 
     Raises:
         OutOfTimeError: the deadline passed.
     """
     mesh = problem.shape.fit(boxes)
-    observed = observation_weight(number) if problem.unknowns else None
-    system = problem.discretise(mesh, degree, observed=observed)
+    system = problem.discretise(mesh, degree)
     start = np.zeros(system.shape)
     if guess is not None and not system.linear:
         start = project(system.polynomials, mesh, guess)
     outcome = gauss_newton(system, start, deadline=deadline, tree=tree)
     piece = Piece(mesh, system.polynomials, outcome.coefficients)
     return Level(boxes, degree, Pieces([piece], None), outcome)
-
-
-def observation_weight(number: int) -> float | None:
-    """Weight of observations at a level, counted from zero, where constants are to be found.
-
-    Constants are what an equation that holds makes of observations that have errors: the equation
-    must weigh more (measured: a beam's stiffness from 2 % noise goes from 1e-6 to 0.9986). On
-    coarse blocks, and from zero, it would lead Gauss–Newton away from the observations, so they
-    lead first.
-    """
-    return (None, 1.0, 0.01)[min(number, 2)]
 
 
 def relative_tails(piece: Piece) -> np.ndarray:
