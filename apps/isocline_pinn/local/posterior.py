@@ -56,7 +56,9 @@ def posterior(bundles: Sequence[Bundle], factor: OrthonormalLeastSquares) -> Pos
     gains = {g: np.zeros(count) for g in groups}
     for move in moves:
         for group in groups:
-            if not any(np.any(m) for m, b in zip(move, bundles, strict=True) if b.observed == group):
+            if not any(
+                np.any(m) for m, b in zip(move, bundles, strict=True) if b.observed == group
+            ):
                 continue
             own = [
                 m if b.observed == group else np.zeros(len(m))
@@ -77,9 +79,7 @@ def posterior(bundles: Sequence[Bundle], factor: OrthonormalLeastSquares) -> Pos
 
 def _unweighted(bundles: Sequence[Bundle], group: int) -> float:
     """Σ residual² of a set as its condition gave them."""
-    return sum(
-        float(((b.residual / b.weights) ** 2).sum()) for b in bundles if b.observed == group
-    )
+    return sum(float(((b.residual / b.weights) ** 2).sum()) for b in bundles if b.observed == group)
 
 
 def _units(bundles: Sequence[Bundle]) -> list[list[np.ndarray]]:
