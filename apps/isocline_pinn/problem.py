@@ -79,7 +79,8 @@ class Problem:
         reference_error: Relative L2 error that the reference itself may have; None when it is exact to
             rounding.
         classical: A classical solver to stand beside ours in tables.
-        target: Relative L2 error that we mean to reach within `target_budget` seconds.
+        target: Relative L2 error that we mean to reach within `target_budget` seconds; of the unknowns, the
+            largest relative one, where there are any.
         target_budget: Seconds.
         source: Where the problem comes from.
         path: The file that defines it, if one does.
