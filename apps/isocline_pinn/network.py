@@ -75,7 +75,8 @@ def periodic_coordinates(problem: Problem) -> tuple[int, ...]:
     """Coordinates in which every output has a periodic condition between the domain's ends."""
     found: dict[int, set[int]] = {}
     for condition in getattr(problem.data, "bcs", []):
-        if type(condition).__name__ == "PeriodicBC":
+        values = getattr(condition, "derivative_order", None) == 0
+        if type(condition).__name__ == "PeriodicBC" and values:
             component = condition.component
             several = component if isinstance(component, list | tuple) else [component]
             found.setdefault(int(condition.component_x), set()).update(several)
