@@ -99,7 +99,8 @@ def march_levels(state: SolveState, start: Pieces | None = None) -> None:
         seconds = time.monotonic() - begun
         if last is not None:
             actual = seconds / (last[1] * work(last[0], rung, dimension))
-            correction = float(np.clip(1.2 * actual, 0.4, 4.0))
+            # A first level that resolved little tells too little work: half of the surprise stays.
+            correction = float(np.clip(1.2 * np.sqrt(actual), 0.6, 2.0))
         last, guess = (rung, seconds), pieces
         record = state.record(pieces, rung.degree, seconds)
         if record.difference is not None and _enough(state, record.difference, rung):
@@ -129,8 +130,8 @@ def _choose(
             difference is None or difference > 0.01 * rungs[here + 1].tolerance
         )
         seconds = last[1] * work(last[0], rungs[position], dimension) * correction
-        share = 0.5 if position == here + 2 else 1.0
-        if needed and seconds * (1 + _CHECK) < share * state.left():
+        share = 0.4 if position == here + 2 else 0.9
+        if needed and seconds < share * (state.left() - _CHECK * last[1]):
             return position
     return len(rungs)
 
