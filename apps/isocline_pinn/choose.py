@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from isocline_pinn.config import PinnSettings
@@ -19,6 +20,7 @@ from isocline_pinn.held_out import compare_residuals
 from isocline_pinn.local import solve_locally, why_not
 from isocline_pinn.local.errors import LocalNetworkError
 from isocline_pinn.local.network import Checked, LocalNetwork
+from isocline_pinn.local.solution import Pieces
 from isocline_pinn.problem import Problem
 from isocline_pinn.solution import Estimate, Level, Solution
 from isocline_pinn.whole import WholeNetworkError, solve_whole
@@ -27,6 +29,7 @@ from isocline_run import Run, UserError
 if TYPE_CHECKING:
     from isocline_pinn.local import LocalResult
     from isocline_pinn.local.result import LevelRecord
+    from isocline_pinn.local.run_state import Within
     from isocline_pinn.whole import WholeLevel, WholeResult
 
 GOOD = 1e-2
@@ -154,6 +157,20 @@ def _by_local_networks(
                 unknowns=level.unknowns,
                 **numbers,
             )
+            if level.pieces.time_axis is not None:
+                arrays = level.pieces.arrays().items()
+                run.checkpoint(
+                    {name: torch.from_numpy(np.array(a)) for name, a in arrays},
+                    {"family": "local"},
+                )
+
+        def proceed(level: "Within") -> None:
+            numbers = {"time axis done": level.share}
+            if level.error is not None:
+                numbers["estimated error"] = level.error
+            if level.seconds_left is not None:
+                numbers["seconds left"] = level.seconds_left
+            progress.update(level.number, **numbers)
 
         found = solve_locally(
             problem.data,
@@ -164,8 +181,18 @@ def _by_local_networks(
             progress=show,
             output_transform=getattr(problem.net, "_output_transform", None),
             feature_transform=getattr(problem.net, "_input_transform", None),
+            within=proceed,
+            start=_finished_level(run),
         )
     return _from_local(problem, settings, found)
+
+
+def _finished_level(run: Run) -> Pieces | None:
+    """The last level of a march that the resumed run had finished; None for a new run."""
+    last = run.last_checkpoint()
+    if last is None or last[1].get("family") != "local":
+        return None
+    return Pieces.from_arrays({name: tensor.numpy() for name, tensor in last[0].items()})
 
 
 def _by_whole_network(

@@ -10,6 +10,7 @@ import xarray as xr
 
 from isocline_pinn import report, solve
 from isocline_pinn.cli import app
+from isocline_pinn.local import march_levels
 from isocline_pinn.trained import training
 from isocline_run import Interrupted, run_command_line
 
@@ -184,3 +185,24 @@ def test_the_command_lists_the_catalogue_without_loading_torch(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"^burgers +Burgers' equation", done.stdout, re.MULTILINE)
+
+
+def test_an_interrupted_march_goes_on_from_its_last_finished_level(tmp_path, monkeypatch):
+    settings = {"method": "local", "budget": None}
+    degrees = []
+    level = march_levels.March
+
+    def interrupted(problem, degree, *rest):
+        degrees.append(degree)
+        if len(degrees) == 3:
+            raise KeyboardInterrupt
+        return level(problem, degree, *rest)
+
+    monkeypatch.setattr(march_levels, "March", interrupted)
+    monkeypatch.setattr(report, "write_results", lambda solution, run: None)  # drawn elsewhere
+    with pytest.raises(Interrupted, match="add --resume"):
+        solve("heat", out=tmp_path / "run", **settings)
+    solution = solve("heat", out=tmp_path / "run", resume=True, **settings)
+    # The degrees of the second run begin above the last level that the first had finished.
+    assert min(degrees[3:]) > degrees[1] > degrees[0]
+    assert solution.relative_l2() < 1e-10

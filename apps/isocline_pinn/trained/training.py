@@ -283,7 +283,8 @@ def train(
         lambda: settings.budget is not None and run.budget.spent > _SETTLING,
     )
     last = run.last_checkpoint()
-    state = training.begin() if last is None else Progressed.restored(*last)
+    ours = last is not None and "family" not in last[1]
+    state = Progressed.restored(*last) if last is not None and ours else training.begin()
     training.take_up(state)
     saved, longest = run.budget.elapsed, 0.0
     total = None if settings.budget is not None else settings.iterations
