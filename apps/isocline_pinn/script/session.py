@@ -134,6 +134,7 @@ class Session:
             self.say(f"callbacks that have nothing to do here: {', '.join(left_out)}")
         told.begin(heeded, model)
         record = next((r for r in self.solved if r.model is model), None)
+        before = None if record is None else record.solution
         if record is None or self._is_another_problem(record, model):
             record = self._first(model, record, sys._getframe(1))
         else:
@@ -141,7 +142,7 @@ class Session:
         hand_over(model, record.solution, iterations or epochs or _POLISH)
         record.loss = _unweighted_loss(model)
         told.finish(heeded)
-        if verbose:
+        if verbose and record.solution is not before:
             print(f"{record.solution.problem.name}: {headline(record.solution)}")
         if model_save_path is not None:
             model.save(model_save_path, verbose=verbose)
@@ -248,3 +249,5 @@ def _take_all_observations(data: Any) -> None:
         condition.batch_size = None
     if batched:
         data.resample_train_points(False, True)
+        data.test_x, data.test_y, data.test_aux_vars = None, None, None
+        data.test()
