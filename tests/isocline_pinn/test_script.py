@@ -282,8 +282,10 @@ def test_a_script_that_cannot_be_solved_gets_one_sentence(run, text, sentence):
     assert "\n" not in str(caught.value)
 
 
-def test_a_model_in_a_notebook_is_solved_in_the_place_of_its_training(dde):
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_model_in_a_notebook_is_solved_in_the_place_of_its_training(dde, precision):
     names = {}
+    dde.config.set_default_float(precision)
     exec(SIMPLE, names)
     model = names["model"]
     model.compile("adam", lr=1e-3, verbose=0)

@@ -90,7 +90,8 @@ def losses(model: Any, *, training: bool = True, most: int | None = None) -> np.
     # Outputs are differentiated by the inputs alone.
     model.net.requires_grad_(False)
     try:
-        found: Tensor = evaluate(inputs, targets, auxiliary)[1]
+        # A notebook's points may be in single precision.
+        found: Tensor = evaluate(np.asarray(inputs, dtype=float), targets, auxiliary)[1]
     finally:
         model.net.requires_grad_(True)
     return np.asarray(found.detach().cpu().numpy(), dtype=float)
@@ -132,7 +133,9 @@ def outputs(model: Any, points: np.ndarray) -> np.ndarray:
     size = points_at_a_time(model)
     with torch.no_grad():
         parts = [
-            model.net(torch.as_tensor(points[first : first + size])).cpu().numpy()
+            model.net(torch.as_tensor(np.asarray(points[first : first + size], dtype=float)))
+            .cpu()
+            .numpy()
             for first in range(0, max(len(points), 1), size)
         ]
     return np.concatenate(parts)
