@@ -170,10 +170,12 @@ def _solve_opened(
         conditions = read_observations(observations, problem, data_dir=data_dir)
         add_conditions(problem.data, conditions)
     # Imports DeepXDE, which only `load_deepxde` does without a word.
-    from isocline_pinn.trust import look_before
+    from isocline_pinn.trust import look_after, look_before
 
     noticed = look_before(problem)
+    starts = [float(t.detach()) for t in problem.unknowns.values() if t.numel() == 1]
     solution = _solve(problem, net, settings, run, writing=writing)
+    noticed += look_after(solution, starts)
     return replace(solution, notes=(*solution.notes, *noticed))
 
 

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from isocline_pinn.domain import require_inside
+from isocline_pinn.local.problem import read_problem
 from isocline_pinn.local.solve import double_precision
 from isocline_pinn.problem import Problem
 from isocline_pinn.problem_file import EVALUATION_ERRORS, sentence_about
 from isocline_pinn.trace import equation_term
+from isocline_pinn.trace.missing import missing_conditions
 from isocline_pinn.trust.conditions import check_condition, name_of
 from isocline_pinn.trust.finite import random_outputs, require_finite, require_one_row_a_point
 from isocline_pinn.trust.meeting import disagreements
 from isocline_pinn.trust.places import Places, places_of
+from isocline_pinn.trust.reference import doubt_about_reference
 from isocline_run import UserError
 
 
@@ -65,7 +68,27 @@ def _look(problem: Problem, places: Places) -> list[str]:
             unknowns=list(problem.unknowns.values()),
             transform=getattr(problem.net, "_output_transform", None),
         )
-    return disagreements(conditions, places, names, [q.name for q in problem.outputs])
+    outputs = [q.name for q in problem.outputs]
+    return [
+        *disagreements(conditions, places, names, outputs),
+        *_missing(problem, outputs),
+        *doubt_about_reference(problem),
+    ]
+
+
+def _missing(problem: Problem, outputs: list[str]) -> list[str]:
+    """A sentence for each part of the boundary that lacks a condition."""
+    read = read_problem(
+        problem.data,
+        unknowns=list(problem.unknowns.values()),
+        outputs=len(outputs),
+        output_transform=getattr(problem.net, "_output_transform", None),
+    )
+    return [
+        f"the problem is under-determined: {outputs[m.output]} has too few conditions at {m.part} "
+        f"({m.given} of {m.needed} that the equations need); many solutions meet it, and this is one"
+        for m in missing_conditions(read)
+    ]
 
 
 def _check_equation(problem: Problem, places: Places, names: list[str]) -> None:
