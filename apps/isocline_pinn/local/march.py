@@ -179,7 +179,7 @@ class March:
             deadline=self.deadline,
             tree=tree,
             iterations=12,
-            tolerance=max(1e-13, min(1e-7, 1e-2 * self.tolerance)),
+            tolerance=max(1e-13, min(1e-5, 1e-2 * self.tolerance)),
             like=kept,
         )
         if before is not None:
