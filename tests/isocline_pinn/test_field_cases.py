@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from isocline_pinn import solve
+from isocline_pinn import Problem, Quantity, solve
 
 
 def _solve(data, **settings):
-    return solve(data, **({"budget": None, "iterations": 40, "method": "trained"} | settings))
+    return solve(data, **({"budget": 30, "iterations": 40} | settings))
 
 
 def test_a1_clamped_beam_bends_as_it_should_and_alike_for_every_seed(dde):
@@ -196,3 +196,92 @@ def _plate(dde, lam, mu, q):
         dde.icbc.DirichletBC(square, traction, on(1, 1), component=3),
     ]
     return dde.data.PDE(square, equations, conditions, num_domain=300, num_boundary=80)
+
+
+def test_a16_a_factor_nine_decades_from_its_start_is_found_and_said_to_be_far(dde):
+    pre_factor, small = dde.Variable(1.0), 2e-6 / 7.8e8
+    days = np.linspace(1, 2000, 20)[:, None]
+    seen = dde.icbc.PointSetBC(days, 1 / (1 / 1000 + 2e-6 * (days - 1)))
+    data = dde.data.PDE(
+        dde.geometry.TimeDomain(1, 2000),
+        lambda t, u: dde.grad.jacobian(u, t) + pre_factor * small * u**2,
+        [seen],
+        num_domain=20,
+        num_boundary=2,
+    )
+    unknowns = {"A": pre_factor}
+    problem = Problem(
+        "paper", "paper", data, (Quantity("t"),), (Quantity("DP"),), unknowns=unknowns
+    )
+    solution = solve(problem, budget=20)
+    assert solution.unknowns["A"].value == pytest.approx(7.8e8, rel=5e-2)
+    assert any("A = 7.8e+08 is 9 decades from its start 1" in note for note in solution.notes)
+
+
+def _periodic_strip(dde, shape, length):
+    """u_xx + u_yy = −(k² + π²) cos kx sin πy with k = 2π/length, periodic in x, zero at y = 0 and 1."""
+    import torch
+
+    wave = 2 * np.pi / length
+
+    def equation(x, u):
+        source = torch.cos(wave * x[:, :1]) * torch.sin(np.pi * x[:, 1:])
+        laplacian = dde.grad.hessian(u, x, i=0, j=0) + dde.grad.hessian(u, x, i=1, j=1)
+        return laplacian + (wave**2 + np.pi**2) * source
+
+    def level(x, on):
+        return bool(on and (np.isclose(x[1], 0) or np.isclose(x[1], 1)))
+
+    def left(x, on):
+        return bool(on and np.isclose(x[0], 0))
+
+    conditions = [
+        dde.icbc.DirichletBC(shape, lambda x: 0.0, level),
+        dde.icbc.PeriodicBC(shape, 0, left),
+        dde.icbc.PeriodicBC(shape, 0, left, derivative_order=1),
+    ]
+    data = dde.data.PDE(shape, equation, conditions, num_domain=40, num_boundary=40)
+    return data, lambda x: np.cos(wave * x[:, 0]) * np.sin(np.pi * x[:, 1])
+
+
+@pytest.mark.parametrize("kind", ["union", "difference"])
+def test_a14_a_glued_domain_is_periodic_across_the_whole_of_it(dde, kind):
+    rectangle = dde.geometry.Rectangle
+    shape = {
+        "union": rectangle([0, 0], [1, 1]) | rectangle([1, 0], [2, 1]),
+        "difference": rectangle([0, 0], [2, 1]) - rectangle([1, -0.1], [2.1, 1.1]),
+    }[kind]
+    high = 2.0 if kind == "union" else 1.0
+    data, exact = _periodic_strip(dde, shape, high)
+    points = np.random.default_rng(0).uniform([0, 0], [high, 1], (200, 2))
+    assert _solve(data)(points)[:, 0] == pytest.approx(exact(points), abs=1e-6)
+    pair = data.bcs[1].collocation_points(np.array([[0.0, 0.5], [0.3, 0.2]]))
+    assert pair.tolist() == [[0.0, 0.5], [high, 0.5]]
+
+
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
+def test_a10_a_condition_on_an_inner_quadrilateral_runs(dde):
+    outer = dde.geometry.Rectangle([-0.5, -0.5], [1, 0.5])
+    hole = dde.geometry.Polygon([[0, 0], [0, 0.1], [0.1, 0.1], [0.07, 0]])
+    assert hole.area == pytest.approx(0.0085)
+    shape = outer - hole
+
+    def inner(x, on):
+        return bool(on and hole.on_boundary(x[None])[0])
+
+    def edge(x, on):
+        return bool(on and outer.on_boundary(x[None])[0])
+
+    def equation(x, u):
+        return dde.grad.hessian(u, x, i=0, j=0) + dde.grad.hessian(u, x, i=1, j=1)
+
+    # x² − y² is harmonic, so that it is the solution although the hole's corners point inwards.
+    def harmonic(x):
+        return x[:, :1] ** 2 - x[:, 1:] ** 2
+
+    conditions = [dde.icbc.DirichletBC(shape, harmonic, where) for where in (inner, edge)]
+    data = dde.data.PDE(shape, equation, conditions, num_domain=100, num_boundary=100)
+    points = np.random.default_rng(0).uniform([-0.5, -0.5], [1, 0.5], (300, 2))
+    points = points[shape.inside(points)]
+    assert not hole.inside(points).any()
+    assert _solve(data)(points) == pytest.approx(harmonic(points), abs=1e-2)

@@ -55,7 +55,7 @@ def look_after(solution: Solution, starts: Sequence[float] = ()) -> list[str]:
         if ratio > 0 and abs(np.log10(ratio)) >= _DECADES:
             notes.append(
                 f"{name} = {estimate.value:.4g} is {abs(np.log10(ratio)):.0f} decades from its start "
-                f"{start:.4g}; begin nearer, or write it as 10**p and look for p"
+                f"{start:.4g}; check it, and if in doubt write it as 10**p and look for p"
             )
     unmet = [h for h in health(solution) if h.relative > _limit(h)]
     left_out = [h.name for h in unmet if h.name.startswith("condition")]
