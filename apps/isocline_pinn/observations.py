@@ -1,5 +1,6 @@
 """Measurements from a NetCDF file as conditions of a problem."""
 
+import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ def read_observations(
 
     The file's variables are named as the problem's outputs, and for each coordinate of the problem there
     is a coordinate, or a variable along the same dimension, of its name: a grid, or a list of points.
-    Missing values are left out.
+    Missing values are left out. A variable `u_standard_error` (or `u_error`) tells the error of each value of
+    u, which then counts by it.
 
     Args:
         source: Path, catalogue name or dataset.
@@ -57,10 +59,13 @@ def read_observations(
     conditions = []
     for component, quantity in enumerate(problem.outputs):
         if quantity.name in observed:
-            points, values = _points(dataset, quantity.name, names)
+            points, values, errors = _points(dataset, quantity.name, names)
             what = f"the observations of {quantity.name}"
             require_inside(problem.data.geom, points, names, what)
-            conditions.append(dde.icbc.PointSetBC(points, values[:, None], component=component))
+            made = dde.icbc.PointSetBC(points, values[:, None], component=component)
+            if errors is not None:
+                made = weighted_by_errors(made, errors)
+            conditions.append(made)
     return conditions
 
 
@@ -77,16 +82,50 @@ def add_conditions(data: Any, conditions: list[Any]) -> None:
 
 def _points(
     dataset: "xr.Dataset", name: str, coordinates: list[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Points (n, d) and values (n,) of a variable, those that are there."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Points (n, d), values (n,) and their stated errors (n,) of a variable, those that are there."""
     import xarray as xr
 
     # Only values are wanted: coordinates that come along would have to agree with one another.
-    bare = [dataset[n].reset_coords(drop=True) for n in [name, *coordinates]]
+    stated = [n for n in (f"{name}_standard_error", f"{name}_error") if n in dataset][:1]
+    bare = [dataset[n].reset_coords(drop=True) for n in [name, *coordinates, *stated]]
     stacked = xr.broadcast(*bare)
     values = np.asarray(stacked[0].values, dtype=float).reshape(-1)
-    points = np.stack([np.asarray(a.values, dtype=float).reshape(-1) for a in stacked[1:]], axis=1)
+    columns = [np.asarray(a.values, dtype=float).reshape(-1) for a in stacked[1:]]
+    points = np.stack(columns[: len(coordinates)], axis=1)
     kept = np.isfinite(values) & np.isfinite(points).all(axis=1)
     if not kept.any():
         raise UserError(f"all values of {name} in the observations are missing; give at least one")
-    return points[kept], values[kept]
+    if not stated:
+        return points[kept], values[kept], None
+    errors = columns[-1][kept]
+    if not np.all(errors > 0):
+        raise UserError(
+            f"{int((~(errors > 0)).sum())} of {len(errors)} values of {stated[0]} are not above zero; give "
+            "a standard error for each observation, or leave the variable out"
+        )
+    return points[kept], values[kept], errors
+
+
+def weighted_by_errors(condition: Any, errors: np.ndarray) -> Any:
+    """A set of observations whose residuals are divided by their standard errors.
+
+    Args:
+        condition: A `dde.icbc.PointSetBC`.
+        errors: Shape (n,); only their ratios matter, as the size of the noise is estimated.
+
+    Returns:
+        A condition of the same points and values.
+    """
+    import torch
+
+    kind = type(condition)
+    relative = torch.as_tensor(errors / np.sqrt(np.mean(errors**2)))[:, None]
+
+    def error(self: Any, *given: Any, **named: Any) -> Any:
+        left = kind.error(self, *given, **named)
+        return left / relative.to(left)
+
+    weighted = copy.copy(condition)
+    weighted.__class__ = type(kind.__name__, (kind,), {"error": error})
+    return weighted

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from isocline_pinn import open_problem, read_observations, solve
+from isocline_pinn import Problem, Quantity, open_problem, read_observations, solve
 from isocline_run import UserError
 
 
@@ -79,3 +79,24 @@ def test_a_solution_meets_its_observations(decay):
     )
     assert solution.unknowns["shift"].value == pytest.approx(0.5, abs=1e-3)
     assert solution(t[:, None])[:, 0] == pytest.approx(np.exp(-t) + 0.5, abs=1e-4)
+
+
+def test_observations_count_by_their_stated_errors(dde):
+    # A constant seen as 1 ± 0.1 and 2 ± 0.2: the mean weighted by 1/σ² is (100 + 50) / 125 = 1.2.
+    seen = xr.Dataset(
+        {"u": ("x", [1.0, 2.0]), "u_standard_error": ("x", [0.1, 0.2])}, coords={"x": [0.3, 0.7]}
+    )
+    level = dde.Variable(0.5)
+    data = dde.data.PDE(
+        dde.geometry.Interval(0, 1), lambda x, u: u - level, [], num_domain=4, num_boundary=2
+    )
+    problem = Problem(
+        "level", "level", data, (Quantity("x"),), (Quantity("u"),), unknowns={"level": level}
+    )
+    solution = solve(problem, observations=seen, budget=20)
+    assert solution.unknowns["level"].value == pytest.approx(1.2, rel=1e-4)
+    seen["u_standard_error"][0] = 0.0
+    with pytest.raises(
+        UserError, match="1 of 2 values of u_standard_error are not above zero; give"
+    ):
+        read_observations(seen, problem)
