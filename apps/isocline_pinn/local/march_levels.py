@@ -19,7 +19,7 @@ from isocline_pinn.local.run_state import SolveState, Within
 from isocline_pinn.local.solution import Pieces
 
 _CHECK = 0.6
-_TELLING = 0.15
+_TELLING = 0.3
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,8 @@ def _level(state: SolveState, rung: Rung, guess: Pieces | None, before: float | 
                 )
             )
         # Early slabs may be short beyond what the level before tells.
-        telling = done > _TELLING or spent > 0.4 * available
-        if before is not None and telling and spent + rest > 1.3 * available:
+        telling = done > _TELLING or spent > 0.5 * available
+        if before is not None and telling and spent + rest > 1.6 * available:
             raise OutOfTimeError("the level would outlast the budget")
 
     return March(problem, rung.degree, rung.tolerance, deadline, tick, guess).run()
