@@ -18,7 +18,7 @@ from isocline_pinn.observations import add_conditions, read_observations
 from isocline_pinn.problem import Problem, open_problem
 from isocline_pinn.solution import Estimate, Solution, relative_l2
 from isocline_pinn.trained.residuals import ResidualSystem
-from isocline_pinn.trained.sampling import can_redraw, fixed_points, redraw
+from isocline_pinn.trained.sampling import can_redraw, fixed_points, redraw, thinned
 from isocline_pinn.trained.training import number_inside
 from isocline_pinn.trained.training import train as train_network
 from isocline_run import Run, choose_device, open_run
@@ -213,12 +213,16 @@ def _train(
     network.to(device=choose_device(settings.device), dtype=getattr(torch, settings.dtype))
     system = ResidualSystem(problem.data, network, tuple(problem.unknowns.values()))
     examine(problem, system)
-    number = number_inside(settings, system)
-    if settings.method == "auto" and settings.points is None:
-        number = min(number, _POINTS_A_PARAMETER * sum(p.numel() for p in network.parameters()))
-    if can_redraw(problem.data) and number != problem.data.num_domain:
-        # The file's points suit another method; conditions keep theirs.
-        redraw(system, number, fixed=fixed_points(problem.data), seed=(settings.seed, 0))
+    number, data = number_inside(settings, system), problem.data
+    if can_redraw(data):
+        fixed = fixed_points(data)
+        kept = fixed
+        if settings.method == "auto" and settings.points is None:
+            most = _POINTS_A_PARAMETER * sum(p.numel() for p in network.parameters())
+            number, kept = min(number, most), thinned(data, fixed, most, settings.seed)
+        if number != data.num_domain or len(kept) < len(fixed):
+            # The file's points suit another method; conditions keep theirs where they are not too many.
+            redraw(system, number, fixed=kept, seed=(settings.seed, 0))
     unfinished = Solution(problem, network, settings)
     state = train_network(system, settings, run, lambda: _score(unfinished), reserve=reserve)
     return replace(

@@ -370,3 +370,20 @@ def test_a_network_too_large_for_our_training_gives_way_to_a_smaller_one(dde):
     smaller = affordable_network(problem, isocline_pinn.PinnSettings())
     assert sum(p.numel() for p in smaller.parameters()) < 3000
     assert smaller._output_transform is names["net"]._output_transform
+
+
+def test_points_are_thinned_but_no_condition_loses_its_last_one(dde, diffusion):
+    from isocline_pinn.trained.sampling import fixed_points, thinned
+
+    data = diffusion(
+        lambda d: [
+            dde.icbc.DirichletBC(d, lambda x: 0.0, lambda _, on: on),
+            dde.icbc.IC(d, lambda x: 0.0, lambda _, on: on),
+        ],
+        num_boundary=400,
+        num_initial=400,
+    )
+    fixed = fixed_points(data)
+    assert len(thinned(data, fixed, 100, 0)) == 100
+    data.bcs[0].on_boundary = lambda points, on: (np.arange(len(points)) >= 100) & on
+    assert len(thinned(data, fixed, 100, 0)) == len(fixed)

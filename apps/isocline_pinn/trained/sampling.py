@@ -83,6 +83,23 @@ def fixed_points(data: Any) -> np.ndarray:
     return fixed
 
 
+def thinned(data: Any, fixed: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """At most so many of the fixed points, drawn evenly; all where a condition would lose its last one.
+
+    Args:
+        data: Its conditions choose among the points.
+        fixed: Shape (k, d).
+        most: Number to keep.
+        seed: Of the draw.
+    """
+    if len(fixed) <= most:
+        return fixed
+    chosen = np.random.default_rng(seed).choice(len(fixed), most, replace=False)
+    kept: np.ndarray = fixed[np.sort(chosen)]
+    held = all(len(condition.collocation_points(kept)) for condition in data.bcs)
+    return kept if held else fixed
+
+
 @contextlib.contextmanager
 def _drawing(seed: tuple[int, int]) -> Iterator[None]:
     """Seed NumPy's global generator, which DeepXDE draws from, for the length of a block."""
