@@ -34,6 +34,8 @@ from isocline_pinn.trace import (
     trace_term,
 )
 
+_REACH = 1.01
+
 Transform = Callable[[Tensor, Tensor], Tensor]
 FeatureTransform = Callable[[Tensor], Tensor]
 
@@ -98,7 +100,7 @@ class LocalProblem:
                 highest,
             )
         ]
-        candidates = self._condition_candidates(mesh, polynomials, first)
+        candidates = _reached(mesh, self._condition_candidates(mesh, polynomials, first))
         observed = self.observations()
         for number, (condition, term) in enumerate(self.conditions):
             points = self._points(condition, candidates, term.name)
@@ -280,3 +282,15 @@ def _point_clouds() -> tuple[type, ...]:
     import deepxde as dde
 
     return (dde.geometry.PointCloud,)
+
+
+def _reached(mesh: Mesh, points: np.ndarray) -> np.ndarray:
+    """The points that lie in a block: a sliver that was dropped leaves some to no block.
+
+    The nearest block's polynomials would be asked for outside of it, where those of degree twenty are
+    1e12 at twice its width.
+    """
+    if not mesh.cut.any() or not len(points):
+        return points
+    local = np.abs(mesh.local(points, mesh.locate(points)))
+    return points[local.max(axis=1) < _REACH]

@@ -121,8 +121,11 @@ def as_fine(boxes: Mesh, known: Mesh, axis: int) -> np.ndarray:
     return fine
 
 
+_MOST_HALVINGS = 5
+
+
 def coarse_mesh(problem: LocalProblem, count: int, *, only_space: int | None = None) -> Mesh:
-    """`count` blocks a direction, more where straight boundaries ask for an edge."""
+    """`count` blocks a direction, more where straight boundaries ask for an edge or a hole for halves."""
     shape = problem.shape
     edges = []
     for axis in range(shape.dimension):
@@ -137,4 +140,11 @@ def coarse_mesh(problem: LocalProblem, count: int, *, only_space: int | None = N
             for a, b in itertools.pairwise(lines)
         ]
         edges.append(np.concatenate([*parts, [high]]))
-    return tensor_mesh(edges)
+    mesh = tensor_mesh(edges)
+    for _ in range(_MOST_HALVINGS):
+        around = shape.encloses_hole(mesh)
+        if not around.any():
+            break
+        space = list(range(shape.space))
+        mesh = split(mesh.lower, mesh.upper, [space if a else [] for a in around])
+    return mesh
