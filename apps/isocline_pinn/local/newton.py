@@ -45,6 +45,7 @@ class NewtonOutcome:
         tree: elimination tree, to be used again on the same blocks.
         factor: the last factorisation (its covariance is of use for unknown constants).
         factored: the same with its rows, for the next slab on the same blocks.
+        rows: the weighted rows at the end.
     """
 
     coefficients: np.ndarray
@@ -54,6 +55,16 @@ class NewtonOutcome:
     tree: Node
     factor: OrthonormalLeastSquares
     factored: Factored
+    rows: WeightedRows
+
+    def misfit(self) -> np.ndarray:
+        """Root of the sum of squares of the weighted residuals of each block's rows, (blocks,)."""
+        square = np.zeros(len(self.coefficients))
+        residuals = self.rows.residuals(self.coefficients)
+        for bundle, residual in zip(self.factored.bundles, residuals, strict=True):
+            for block, _ in bundle.sides:
+                square[block] += (residual**2).sum()
+        return np.sqrt(square)
 
 
 def _square(residuals: Sequence[np.ndarray]) -> float:
@@ -120,7 +131,7 @@ def gauss_newton(
             made: Factored = made,
             n: int = iteration,
         ) -> NewtonOutcome:
-            return NewtonOutcome(found, n, cost, settled, made.factor.tree, made.factor, made)
+            return NewtonOutcome(found, n, cost, settled, made.factor.tree, made.factor, made, rows)
 
         if system.linear:
             current, cost = _refine(rows, current, factor, residuals)
@@ -164,7 +175,7 @@ def _with_old_factors(
             break
     else:
         return None
-    return NewtonOutcome(current, 0, _square(residuals), True, factor.tree, factor, like)
+    return NewtonOutcome(current, 0, _square(residuals), True, factor.tree, factor, like, rows)
 
 
 def _apply(

@@ -113,8 +113,7 @@ def refine(problem: LocalProblem, level: Level, tolerance: float) -> tuple[Mesh,
     promising = rate**step < 0.1 or tails.max() * rate**step < tolerance
     if level.degree < highest and promising:
         return level.boxes, min(level.degree + step, highest)
-    threshold = max(0.1 * tolerance, 0.03 * float(tails.max()))
-    wanted = tails >= threshold
+    wanted = _to_be_split(piece, tails, level.outcome.misfit(), tolerance)
     if level.degree + step <= 16 and not promising and dimension <= 2:
         degree = level.degree + 2
     else:
@@ -122,6 +121,23 @@ def refine(problem: LocalProblem, level: Level, tolerance: float) -> tuple[Mesh,
     fitted = piece.mesh
     directions = [list(np.nonzero(row)[0]) for row in wanted]
     return graded(problem, split(fitted.lower, fitted.upper, directions), _GRADES), degree
+
+
+def _to_be_split(
+    piece: Piece, tails: np.ndarray, misfit: np.ndarray, tolerance: float
+) -> np.ndarray:
+    """Which blocks to halve in which direction, (blocks, d).
+
+    A block that the geometry cuts is judged by what its rows leave: its high polynomials differ outside
+    only, so that their coefficients say little.
+    """
+    cut = piece.mesh.cut
+    whole = np.where(cut[:, None], 0.0, tails)
+    largest = float((whole if cut.any() and not cut.all() else tails).max())
+    wanted: np.ndarray = whole >= max(0.1 * tolerance, 0.03 * largest)
+    if cut.any():
+        wanted |= (misfit >= 0.3 * float(misfit.max()))[:, None]
+    return wanted
 
 
 def at_corners(problem: LocalProblem, boxes: Mesh) -> np.ndarray:
