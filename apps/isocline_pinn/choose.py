@@ -23,6 +23,7 @@ from isocline_pinn.local.network import Checked, LocalNetwork
 from isocline_pinn.local.solution import Pieces
 from isocline_pinn.problem import Problem
 from isocline_pinn.solution import Estimate, Level, Solution
+from isocline_pinn.trust.after import health
 from isocline_pinn.whole import WholeNetworkError, solve_whole
 from isocline_run import Run, UserError
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 GOOD = 1e-2
 """An estimated relative error above this is not taken for a solution by `auto`."""
+_MET = 0.05  # a share below it counts as met
 _LEAST = 3.0  # seconds that a training must have to be worth a start
 _SMOOTH = 4  # most dimensions in which one network over the whole domain is tried beside local ones
 
@@ -121,7 +123,7 @@ def _hand_over(
     before = {name: float(tensor.detach()) for name, tensor in problem.unknowns.items()}
     trained = train()
     ratio = compare_residuals(problem, trained, found)
-    if ratio <= 1.0:
+    if ratio <= 1.0 and _worst(problem, trained) <= max(_worst(problem, found), _MET):
         note = (
             f"{ended}, so a network was trained for the time left; its residuals at new points are "
             f"{1 / max(ratio, 1e-12):.1f} times smaller, and it is the one kept."
@@ -130,11 +132,27 @@ def _hand_over(
     with torch.no_grad():
         for name, tensor in problem.unknowns.items():
             tensor.fill_(before[name])
+    why = (
+        f"has residuals at new points {ratio:.1f} times as large"
+        if ratio > 1.0
+        else "leaves more of an equation or a condition"
+    )
     note = (
-        f"{ended}; a network trained for the time left has residuals at new points {ratio:.1f} times as "
-        "large, so the former is kept: do not trust it beyond its estimate."
+        f"{ended}; a network trained for the time left {why}, so the former is kept: do not trust it beyond "
+        "its estimate."
     )
     return replace(found, notes=(*tried, *found.notes, note))
+
+
+def _worst(problem: Problem, solution: Solution) -> float:
+    """The largest share of its own terms that an equation or a condition leaves, 0 where none can tell.
+
+    A network that is nearly constant leaves next to nothing of most equations: what it leaves of the
+    initial state gives it away.
+    """
+    if problem.unknowns:
+        return 0.0
+    return max((h.relative for h in health(solution)), default=0.0)
 
 
 def _insisted(problem: Problem, method: str, tried: list[str]) -> str:

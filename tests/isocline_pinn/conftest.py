@@ -40,6 +40,21 @@ def diffusion(dde: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def catalogued(dde: Any) -> Callable[[str], Any]:
+    """Makes a problem of the catalogue; skips the test where the public data that defines it is not here."""
+    from isocline_data import DataError
+    from isocline_pinn import catalogue
+
+    def make(name: str) -> Any:
+        try:
+            return catalogue.load_problem(name)
+        except DataError:
+            pytest.skip(f"the public data that defines {name} is not here")
+
+    return make
+
+
+@pytest.fixture
 def write_file(tmp_path: Path) -> Callable[[str], Path]:
     """Writes a Python file and returns its path."""
 

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 import torch
 
-from isocline_data import DataError
 from isocline_pinn import catalogue
 from isocline_pinn.trained.residuals import ResidualSystem
 from isocline_run import UserError
@@ -43,11 +42,8 @@ def test_every_problem_of_the_issue_is_there_with_a_title():
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_a_problem_is_made_anew_with_its_labels_and_reference(dde, name):
-    try:
-        problem = catalogue.load_problem(name)
-    except DataError:
-        pytest.skip(f"the public data that defines {name} is not here")
+def test_a_problem_is_made_anew_with_its_labels_and_reference(catalogued, name):
+    problem = catalogued(name)
     assert problem.data is not catalogue.load_problem(name).data
     assert problem.name == name
     assert problem.title == catalogue.titles()[name]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from isocline_data import DataError
 from isocline_pinn import catalogue
 from isocline_pinn.trained.residuals import ResidualSystem
 from isocline_run import UserError
@@ -112,12 +111,9 @@ CLASSICAL = {
 
 
 @pytest.mark.parametrize("name", CLASSICAL)
-def test_the_classical_solver_converges_to_the_reference(dde, name):
+def test_the_classical_solver_converges_to_the_reference(catalogued, name):
     pytest.importorskip("skfem")
-    try:
-        problem = catalogue.load_problem(name)
-    except DataError:
-        pytest.skip(f"the public data that defines {name} is not here")
+    problem = catalogued(name)
     reference = problem.reference()
     for resolution, bound in CLASSICAL[name].items():
         assert resolution in problem.classical.resolutions

@@ -13,9 +13,9 @@ from isocline_pinn.trace import surrogate_difference
 
 @pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
 @pytest.mark.parametrize("name", catalogue.names())
-def test_surrogate_and_automatic_differentiation_agree(name):
+def test_surrogate_and_automatic_differentiation_agree(catalogued, name):
     with double_precision():
-        problem = catalogue.load_problem(name)
+        problem = catalogued(name)
         if why_not(problem.data) is not None:
             return
         points = Shape(problem.data.geom).probes(12, 3)

@@ -136,8 +136,8 @@ def test_what_vanishes_on_a_side_asks_for_nothing_there():
 
 @pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
 @pytest.mark.parametrize("name", catalogue.names())
-def test_no_problem_of_the_catalogue_lacks_a_condition(name):
-    problem = catalogue.load_problem(name)
+def test_no_problem_of_the_catalogue_lacks_a_condition(catalogued, name):
+    problem = catalogued(name)
     if why_not(problem.data) is None:
         traced = read_problem(problem.data, unknowns=tuple(problem.unknowns.values()))
         assert missing_conditions(traced) == []
