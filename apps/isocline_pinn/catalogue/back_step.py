@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 from torch import Tensor
 
-from isocline_pinn.catalogue._cavity import steady_navier_stokes
+from isocline_pinn.catalogue._navier_stokes import steady_navier_stokes
 from isocline_pinn.problem import Classical, Problem, Quantity
 from isocline_pinn.reference.finite_elements import grid_of_quadrilaterals
 from isocline_pinn.reference.flow import steady_flow

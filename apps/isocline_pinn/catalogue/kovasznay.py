@@ -17,7 +17,7 @@ import deepxde as dde
 import numpy as np
 import xarray as xr
 
-from isocline_pinn.catalogue._cavity import steady_navier_stokes
+from isocline_pinn.catalogue._navier_stokes import steady_navier_stokes
 from isocline_pinn.problem import Classical, Problem, Quantity
 from isocline_pinn.reference.spectral_flow import flow_in_rectangle
 
