@@ -52,6 +52,32 @@ def periodic_points(condition: Any, shape: Shape, candidates: np.ndarray, name: 
     return np.concatenate([first, second])
 
 
+def mend_partners(condition: Any, boundary: np.ndarray, name: str) -> None:
+    """Let DeepXDE itself, whose training points a trained network takes, find these partners.
+
+    Args:
+        condition: any of DeepXDE's; nothing is done unless it is periodic on a shape that is no box.
+        boundary: points on the boundary, shape (m, d).
+        name: of the condition, for messages.
+
+    Raises:
+        BadConditionError: see `periodic_points`.
+    """
+    if not hasattr(condition, "component_x"):
+        return
+    whole = Shape(condition.geom)
+    if whole.box or whole.time_axis == 0:
+        return
+    periodic_points(condition, whole, boundary, name)
+    space = Shape(whole.geometry)
+
+    def partner(points: np.ndarray, component: int) -> np.ndarray:
+        found = [_partner(np.asarray(point, float), component, space, name) for point in points]
+        return np.array([p if f is None else f for p, f in zip(points, found, strict=True)])
+
+    whole.geometry.periodic_point = partner
+
+
 def _partner(point: np.ndarray, axis: int, shape: Shape, name: str) -> np.ndarray | None:
     """The other end of the line through a point; None where it runs along the boundary."""
     low, high = shape.lower[axis], shape.upper[axis]

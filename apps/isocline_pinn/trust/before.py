@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from isocline_pinn.domain import require_inside
+from isocline_pinn.local.errors import BadConditionError
+from isocline_pinn.local.periodic import mend_partners
 from isocline_pinn.local.problem import read_problem
 from isocline_pinn.local.solve import double_precision
 from isocline_pinn.problem import Problem
@@ -18,7 +20,6 @@ from isocline_pinn.trace.missing import missing_conditions
 from isocline_pinn.trust.conditions import check_condition, name_of
 from isocline_pinn.trust.finite import random_outputs, require_finite, require_one_row_a_point
 from isocline_pinn.trust.meeting import disagreements
-from isocline_pinn.trust.partners import check_partners
 from isocline_pinn.trust.places import Places, places_of
 from isocline_pinn.trust.reference import doubt_about_reference
 from isocline_run import UserError
@@ -59,7 +60,10 @@ def _look(problem: Problem, places: Places) -> list[str]:
         if hasattr(condition, "points"):
             what = f"the points of {name_of(condition, index, len(conditions))}"
             require_inside(data.geom, np.asarray(condition.points, float), names, what)
-        check_partners(condition, name_of(condition, index, len(conditions)), places, names)
+        try:
+            mend_partners(condition, places.boundary, name_of(condition, index, len(conditions)))
+        except BadConditionError as error:
+            raise UserError(str(error)) from error
         check_condition(
             condition,
             index,
