@@ -42,9 +42,7 @@ class NewtonOutcome:
         iterations: factorisations made.
         cost: Σ residual² of the weighted rows.
         settled: whether the last full step was below the tolerance.
-        tree: elimination tree, to be used again on the same blocks.
-        factor: the last factorisation (its covariance is of use for unknown constants).
-        factored: the same with its rows, for the next slab on the same blocks.
+        factored: the last factorisation with its rows, for the next slab on the same blocks.
         rows: the weighted rows at the end.
     """
 
@@ -52,10 +50,18 @@ class NewtonOutcome:
     iterations: int
     cost: float
     settled: bool
-    tree: Node
-    factor: OrthonormalLeastSquares
     factored: Factored
     rows: WeightedRows
+
+    @property
+    def factor(self) -> OrthonormalLeastSquares:
+        """The last factorisation."""
+        return self.factored.factor
+
+    @property
+    def tree(self) -> Node:
+        """Its elimination tree, to be used again on the same blocks."""
+        return self.factor.tree
 
     def misfit(self) -> np.ndarray:
         """Root of the sum of squares of the weighted residuals of each block's rows, (blocks,)."""
@@ -110,47 +116,41 @@ def gauss_newton(
     for iteration in range(1, iterations + 1):
         if deadline is not None and time.monotonic() > deadline:
             raise OutOfTimeError("the budget ran out within a level")
-        bundles = rows.linearise(current)
-        factor = OrthonormalLeastSquares(
-            bundles,
-            system.mesh.centre,
-            current.shape[1] * current.shape[2],
-            constants=len(system.unknowns),
-            ridge=ridge,
-            tree=tree,
-        )
-        tree = factor.tree
-        made = Factored(bundles, factor)
-        residuals = [bundle.residual for bundle in bundles]
-
-        def outcome(
-            found: np.ndarray,
-            cost: float,
-            settled: bool,
-            *,
-            made: Factored = made,
-            n: int = iteration,
-        ) -> NewtonOutcome:
-            return NewtonOutcome(found, n, cost, settled, made.factor.tree, made.factor, made, rows)
-
+        made = _factored(rows, current, ridge, tree)
+        factor, tree = made.factor, made.factor.tree
+        residuals = [bundle.residual for bundle in made.bundles]
         if system.linear:
             current, cost = _refine(rows, current, factor, residuals)
-            return outcome(current, cost, True)
+            return NewtonOutcome(current, iteration, cost, True, made, rows)
         cost = _square(residuals)
         moved = _search(rows, current, factor, residuals, iteration <= free)
         if moved is None:
-            return outcome(current, cost, False)
+            return NewtonOutcome(current, iteration, cost, False, made, rows)
         current, length, relative = moved
         if length == 1.0 and relative < 1e-2:
             # Close enough for the factors at hand: each chord step gains about two digits.
             current, relative = _chords(rows, current, factor, relative, tolerance)
-        if relative < tolerance:
-            return outcome(current, _square(rows.residuals(current)), True)
-        if iteration >= 3 and relative < 1e-9:
+        stalled = iteration >= 3 and relative < 1e-9
+        if relative < tolerance or stalled or iteration == iterations:
             after = _square(rows.residuals(current))
-            if after > 0.8 * cost:
-                return outcome(current, after, True)
-    return outcome(current, _square(rows.residuals(current)), relative < 1e-6)
+            if relative < tolerance or (stalled and after > 0.8 * cost):
+                return NewtonOutcome(current, iteration, after, True, made, rows)
+    return NewtonOutcome(current, iterations, after, relative < 1e-6, made, rows)
+
+
+def _factored(rows: WeightedRows, current: np.ndarray, ridge: float, tree: Node | None) -> Factored:
+    bundles = rows.linearise(current)
+    system = rows.system
+    unknowns = current.shape[1] * current.shape[2]
+    factor = OrthonormalLeastSquares(
+        bundles,
+        system.mesh.centre,
+        unknowns,
+        constants=len(system.unknowns),
+        ridge=ridge,
+        tree=tree,
+    )
+    return Factored(bundles, factor)
 
 
 def _with_old_factors(
@@ -175,7 +175,7 @@ def _with_old_factors(
             break
     else:
         return None
-    return NewtonOutcome(current, 0, _square(residuals), True, factor.tree, factor, like, rows)
+    return NewtonOutcome(current, 0, _square(residuals), True, like, rows)
 
 
 def _apply(
