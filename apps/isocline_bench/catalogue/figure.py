@@ -41,7 +41,12 @@ def draw_curves(suite: Suite, records: Sequence[Record], path: Path) -> None:
         _draw(axis, row, records)
     for axis in axes.flat[len(latest) :]:
         axis.set_axis_off()
-    handles = [mpl.lines.Line2D([], [], label=method, **style) for method, style in _STYLE.items()]
+    drawn = {record.method for record in records if record.curve}
+    handles = [
+        mpl.lines.Line2D([], [], label=method, **style)
+        for method, style in _STYLE.items()
+        if method in drawn
+    ]
     handles.append(mpl.lines.Line2D([], [], color="black", lw=0.8, ls=":", label="target"))
     figure.legend(handles=handles, loc="outside upper center", ncols=columns, frameon=False)
     figure.supxlabel("wall time (s)", fontsize=10)

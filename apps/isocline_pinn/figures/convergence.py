@@ -82,15 +82,15 @@ def _draw_levels(axis: "Axes", solution: Solution, errors: Sequence[float]) -> N
         axis.annotate(
             f"{level.blocks} × degree {level.degree}",
             (second, error),
-            xytext=(6, 5),
+            xytext=(6, -3) if index == 0 else (-9, -6),
+            ha="left" if index == 0 else "right",
             textcoords="offset points",
             fontsize=7,
             color=GREY,
         )
     axis.set_yscale("log")
     axis.set_ylabel("relative L2 error (1)")
-    # Room for the words beside the last level.
-    axis.set_xlim(0, 1.22 * max(seconds))
+    axis.set_xlim(0, 1.05 * max(seconds))
 
 
 def _draw_steps(axis: "Axes", solution: Solution) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isocline_pinn.domain import bounding_box
 from isocline_pinn.local.problem import why_not
 from isocline_pinn.local.solve import double_precision
 from isocline_pinn.problem import Problem
@@ -22,6 +23,7 @@ from isocline_pinn.trust.places import places_of
 _POINTS = 60
 _UNMET = 0.05  # median relative residual of an equation above which it is said
 _LEFT_OUT = 0.5
+_ROUNDING = 1e-6
 _TRIVIAL = 1e-2
 _DECADES = 3.0
 
@@ -109,7 +111,8 @@ def _terms(
     """|residual| and the sum of its terms' absolute values, an equation at a time, each shape (n,).
 
     A derivative counts with its size inside the domain where that is larger: what a wall at rest leaves is
-    small beside the flow, not beside zero.
+    small beside the flow, not beside zero. And it counts with no less than a millionth of what the output's
+    size over the domain's width makes of it: where u does not change along x, rounding is all of ∂u/∂x.
     """
     if not len(points):
         return []
@@ -117,9 +120,7 @@ def _terms(
     unknowns = list(problem.unknowns.values())
     traced = trace_term(term.at(points), points, outputs, unknowns=unknowns)
     jets = {jet: _derivative(solution, problem, points, jet) for jet in traced.jets}
-    usual = {
-        jet: np.sqrt(np.mean(_derivative(solution, problem, inside, jet) ** 2)) for jet in jets
-    }
+    usual = {jet: _usual(solution, problem, inside, jet) for jet in jets}
     result = evaluate(term.at(points), points, jets, outputs)
     found = []
     for residual, sensitivity in zip(result.residuals, result.sensitivities, strict=True):
@@ -132,6 +133,16 @@ def _terms(
             size = size + np.abs(slope) * np.maximum(np.abs(jets[jet]), usual[jet])
         found.append((np.abs(residual), size))
     return found
+
+
+def _usual(solution: Solution, problem: Problem, inside: np.ndarray, jet: Jet) -> float:
+    output, alpha = jet
+    low, high = bounding_box(problem.data.geom)
+    over_the_width = np.sqrt(np.mean(solution(inside)[:, output] ** 2)) / np.prod(
+        (high - low) ** np.array(alpha, dtype=float)
+    )
+    found = np.sqrt(np.mean(_derivative(solution, problem, inside, jet) ** 2))
+    return float(max(found, _ROUNDING * over_the_width))
 
 
 def _derivative(solution: Solution, problem: Problem, points: np.ndarray, jet: Jet) -> np.ndarray:

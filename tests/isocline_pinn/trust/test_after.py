@@ -73,3 +73,23 @@ def test_a_missing_condition_is_named_with_its_place_and_output(dde):
     wall = dde.icbc.DirichletBC(square, lambda x: 0.0, most)
     (note,) = look_before(describe_data(dde.data.PDE(square, equation, [wall], 4, 8)))
     assert "under-determined: u has too few conditions at x = 1 (0 of 1 that the equations" in note
+
+
+def test_a_derivative_that_is_nothing_but_rounding_raises_no_alarm(dde):
+    # Of this flow u does not change along x nor v along y: continuity is zero plus zero.
+    def equation(x, w):
+        u_y = dde.grad.jacobian(w, x, i=0, j=1)
+        u_x = dde.grad.jacobian(w, x, i=0, j=0)
+        v_y = dde.grad.jacobian(w, x, i=1, j=1)
+        return [u_y - torch.exp(x[:, 1:]), dde.grad.jacobian(w, x, i=1, j=0), u_x + v_y]
+
+    square = dde.geometry.Rectangle([0, 0], [1, 1])
+    conditions = [
+        dde.icbc.DirichletBC(square, lambda x: np.exp(x[:, 1:]), lambda _, on: on, component=0),
+        dde.icbc.DirichletBC(square, lambda x: 1.0, lambda _, on: on, component=1),
+    ]
+    data = dde.data.PDE(square, equation, conditions, num_domain=20, num_boundary=20)
+    solution = solve(data, budget=20)
+    assert solution([[0.5, 0.5]])[0] == pytest.approx([np.exp(0.5), 1.0], abs=1e-9)
+    assert max(h.relative for h in health(solution)) < 1e-6
+    assert look_after(solution) == []
