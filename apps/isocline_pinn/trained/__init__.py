@@ -1,1 +1,6 @@
-"""Trained networks: residuals of an unmodified problem, Levenberg–Marquardt, adaptive points."""
+"""Trained networks: residuals of an unmodified problem, Levenberg–Marquardt and self-scaled Broyden."""
+
+from isocline_pinn.trained.residuals import ResidualSystem, Term
+from isocline_pinn.trained.training import train
+
+__all__ = ["ResidualSystem", "Term", "train"]
