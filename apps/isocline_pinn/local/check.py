@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from isocline_pinn.local.errors import OutOfTimeError
+from isocline_pinn.local.errors import OutOfTimeError, TooLargeError
 from isocline_pinn.local.newton import gauss_newton
 from isocline_pinn.local.run_state import SolveState
 from isocline_pinn.local.solution import Piece, Pieces
 
 
 def corrected(state: SolveState) -> Pieces | None:
-    """The corrected level; None when the time does not allow it, or constants are unknown."""
+    """The corrected level; None when time or memory do not allow it, or constants are unknown."""
     assert state.best is not None
     if state.problem.unknowns or state.records[-1].seconds > max(state.left(), 0.0):
         return None
@@ -32,6 +32,6 @@ def corrected(state: SolveState) -> Pieces | None:
                 system, part.raised(degree), iterations=1, deadline=state.deadline
             )
             found.parts.append(Piece(part.mesh, system.polynomials, outcome.coefficients))
-    except (OutOfTimeError, np.linalg.LinAlgError):
+    except (OutOfTimeError, TooLargeError, np.linalg.LinAlgError):
         return None
     return found

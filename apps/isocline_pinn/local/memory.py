@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from pathlib import Path
 
 import numpy as np
 
@@ -35,7 +36,13 @@ def needed_bytes(blocks: int, dimension: int, degree: int, outputs: int) -> floa
 
 
 def available_bytes() -> float:
-    """Free memory of this machine, as far as it says."""
+    """Memory that can be taken without swapping, as far as this machine says."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        kibibytes = next(line.split()[1] for line in lines if line.startswith("MemAvailable"))
+        return 1024.0 * float(kibibytes)
+    except (OSError, StopIteration):
+        pass  # not Linux
     try:
         return float(os.sysconf("SC_AVPHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):

@@ -21,6 +21,7 @@ from isocline_pinn.local.discretisation import (
 )
 from isocline_pinn.local.errors import BadConditionError, UnsuitableProblemError
 from isocline_pinn.local.features import Polynomials, polynomials_of
+from isocline_pinn.local.memory import check_memory
 from isocline_pinn.local.periodic import periodic_points
 from isocline_pinn.local.shape import Shape
 from isocline_pinn.trace import (
@@ -80,7 +81,11 @@ class LocalProblem:
             degree: of their features.
             before: jets at the start of a slab from the slab before it.
             first: whether initial conditions are due.
+
+        Raises:
+            TooLargeError: they would not fit in memory.
         """
+        check_memory(mesh.count, self.shape.dimension, degree, self.structure.outputs)
         polynomials = polynomials_of(self.shape.dimension, degree)
         structure, inside = self.structure, None if self.shape.box else self.shape.inside
         highest = int(structure.order.max())

@@ -167,7 +167,9 @@ def _growth(before: Mesh, after: Mesh, low: int, high: int, run: SolveState) -> 
 
 
 def _too_short(run: SolveState, budget: float | None) -> str:
-    given = "the time given" if budget is None else f"the budget of {budget:.3g} s"
+    given = (
+        "the time given" if budget is None else f"the {max(budget, 0.0):.2g} s that the budget left"
+    )
     if run.needed is None:
         return f"no level was finished in {given}; give more time."
     return f"no level was finished in {given}: one would need about {run.needed:.2g} s."

@@ -5,8 +5,9 @@ import time
 import numpy as np
 import pytest
 
+from isocline_pinn.local import solve_locally
 from isocline_pinn.local.check import corrected
-from isocline_pinn.local.errors import OutOfTimeError, TooLargeError
+from isocline_pinn.local.errors import BudgetTooSmallError, OutOfTimeError, TooLargeError
 from isocline_pinn.local.march import March
 from isocline_pinn.local.march_levels import Rung, ladder, march_levels, work
 from isocline_pinn.local.memory import check_memory, needed_bytes
@@ -98,3 +99,19 @@ def test_what_does_not_fit_in_memory_is_refused_with_what_would():
     ):
         check_memory(200, 3, 10, 1, available=2e8)
     check_memory(4, 2, 10, 1, available=1e9)
+
+
+def test_a_level_too_large_for_the_machine_is_not_begun(convection, monkeypatch):
+    problem = read_problem(convection[0])
+    monkeypatch.setattr("isocline_pinn.local.memory.available_bytes", lambda: 1e6)
+    with pytest.raises(TooLargeError, match="GiB are free for them"):
+        March(problem, 12, 1e-4).run()
+    with pytest.raises(TooLargeError, match="would fit"):
+        solve_locally(convection[0])
+
+
+def test_a_budget_that_holds_no_level_is_said(convection):
+    with pytest.raises(
+        BudgetTooSmallError, match=r"no level was finished in the 0\.001 s that the"
+    ):
+        solve_locally(convection[0], budget=0.001)
